@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "Bench",
+    platforms: [.macOS("26.0")],
+    dependencies: [.package(name: "ActorIO", path: "../..")],
+    targets: [
+        .executableTarget(name: "Bench", dependencies: [.product(name: "ActorIO", package: "ActorIO")])
+    ]
+)

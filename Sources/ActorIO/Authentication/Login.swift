@@ -1,0 +1,38 @@
+/// The user whom `passport.session` found in the session.
+struct LoggedInUser: Sendable {
+    /// The text of the user's id, as in the room `user:<id>`.
+    let id: String
+
+    /// The name under which a session keeps what `serialize` gave.
+    static let key = "passport"
+}
+
+extension Request {
+    /// The logged-in user, or nil.
+    public func user<User: Sendable>(_ type: User.Type) -> User? {
+        self[type]
+    }
+
+    /// The logged-in user; without one the request is answered 401.
+    public func require<User: Sendable>(_ type: User.Type) throws -> User {
+        guard let user = self[type] else { throw HTTPError(.unauthorized) }
+        return user
+    }
+
+    /// The text of the logged-in user's id, or nil.
+    public var userID: String? { self[LoggedInUser.self]?.id }
+
+    /// Why the login that led to this page failed, or nil; told once.
+    ///
+    /// The text may contain what a strategy put into it: escape it when you write HTML.
+    public var failureMessage: String? {
+        self[SessionSlot.self]?.failureMessage
+    }
+
+    /// Ends the session and returns when it is gone and its sockets are closed.
+    ///
+    /// The cookie is cleared with the response. Logging out twice, or without a login, is no error.
+    public func logout() async throws {
+        try await session.destroy()
+    }
+}

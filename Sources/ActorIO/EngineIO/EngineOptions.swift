@@ -1,0 +1,79 @@
+/// How a session of Engine.IO reaches the server.
+public enum EngineTransport: String, Sendable, Hashable, CaseIterable {
+    /// Pairs of HTTP requests: a GET that waits for data, and POSTs.
+    case polling
+    /// One WebSocket.
+    case webSocket = "websocket"
+}
+
+/// The limits and timings of Engine.IO, with the defaults every official client expects.
+///
+/// ```swift
+/// var options = EngineOptions()
+/// options.pingInterval = .seconds(10)
+/// options.transports = [.webSocket]
+/// ```
+/// A value outside its range counts as the nearest one inside.
+public struct EngineOptions: Sendable {
+    /// The path clients connect to; compared exactly, with or without a slash at its end.
+    public var path = "/socket.io"
+
+    /// How long after a pong (or the opening) the next ping is sent: 1 ms to 24 hours.
+    public var pingInterval: Duration = .seconds(25)
+
+    /// How long a pong may take before the peer counts as gone: 1 ms to 24 hours.
+    ///
+    /// A proxy in front must allow silence for longer than `pingInterval` and this together.
+    public var pingTimeout: Duration = .seconds(20)
+
+    /// How long an upgrade from polling to WebSocket may take: 1 ms to 1 hour.
+    public var upgradeTimeout: Duration = .seconds(10)
+
+    /// The size of one message, and of one POST, in bytes: 1 to 1 GB; clients are told of it.
+    public var maxPayload = 1_000_000
+
+    /// How many packets one POST may carry: 1 to 1,000,000.
+    public var maxPacketsPerPayload = 10_000
+
+    /// How many bytes may wait for one slow client before it is closed: 1 to 1 GB.
+    public var outgoingBytes = 1_000_000
+
+    /// How many packets may wait for one slow client before it is closed: 1 to 1,000,000.
+    public var outgoingPackets = 1_000
+
+    /// The transports a client may use; the others are answered as unknown.
+    public var transports: Set<EngineTransport> = [.polling, .webSocket]
+
+    /// Whether a session may move from polling to WebSocket.
+    public var allowUpgrades = true
+
+    /// Makes the defaults.
+    public init() {}
+}
+
+extension EngineOptions {
+    /// The transports a session on `transport` is told it may move to.
+    func upgrades(from transport: EngineTransport) -> [EngineTransport] {
+        let mayMove = allowUpgrades && transport == .polling && transports.contains(.webSocket)
+        return mayMove ? [.webSocket] : []
+    }
+
+    /// The same options with every value inside its range.
+    ///
+    /// Sub-millisecond durations would be told to clients as 0.
+    func bounded() -> EngineOptions {
+        var options = self
+        options.pingInterval = Self.bounded(pingInterval, to: .seconds(86_400))
+        options.pingTimeout = Self.bounded(pingTimeout, to: .seconds(86_400))
+        options.upgradeTimeout = Self.bounded(upgradeTimeout, to: .seconds(3_600))
+        options.maxPayload = min(max(maxPayload, 1), 1_000_000_000)
+        options.maxPacketsPerPayload = min(max(maxPacketsPerPayload, 1), 1_000_000)
+        options.outgoingBytes = min(max(outgoingBytes, 1), 1_000_000_000)
+        options.outgoingPackets = min(max(outgoingPackets, 1), 1_000_000)
+        return options
+    }
+
+    private static func bounded(_ duration: Duration, to longest: Duration) -> Duration {
+        min(max(duration, .milliseconds(1)), longest)
+    }
+}

@@ -1,0 +1,84 @@
+/// The ends of a session.
+extension EngineSession {
+    /// How long a closed session waits for the poll that carries its farewell.
+    private static let farewell = Duration.seconds(30)
+
+    /// Closes from our side, or for what the client did; what is queued still goes out.
+    func close(_ reason: EngineCloseReason) {
+        guard state == .open else { return }
+        abandonProbe()
+        if let webSocket {
+            let code: CloseCode? = reason == .serverShuttingDown ? .goingAway : nil
+            webSocket.onLoop { socket in
+                socket.dismiss()
+                socket.close(code, "")
+            }
+            finish(reason)
+        } else if polling.parked != nil {
+            polling.outbox.append(.close)
+            answerPoll()
+            finish(reason)
+        } else if receiver != nil, Self.isSaid(reason) {
+            waitForFarewell(reason)
+        } else {
+            finish(reason)
+        }
+    }
+
+    /// The login session is gone: nothing it was to receive may reach the client any more, but the
+    /// packets that say so.
+    func endWithLogin() {
+        guard state == .open else { return }
+        let farewells = receiver?.farewells(in: self) ?? []
+        polling.outbox.removeAll()
+        for farewell in farewells { send(farewell) }
+        close(.sessionEnded)
+    }
+
+    /// Whether the client is still there to hear of it.
+    private static func isSaid(_ reason: EngineCloseReason) -> Bool {
+        switch reason {
+        case .forcedClose, .sessionEnded, .serverShuttingDown, .connectTimeout: true
+        default: false
+        }
+    }
+
+    /// Without a poll there is no way to say it: the session is closed for everybody above, and keeps
+    /// its id until the client asks or the time is over.
+    private func waitForFarewell(_ reason: EngineCloseReason) {
+        state = .closing
+        stopTimers()
+        polling.outbox.append(.close)
+        polling.failPosts()
+        tellReceiver(reason)
+        let timer = ClosureTimer { [weak self] in self?.onLoop { $0.finish(reason) } }
+        polling.farewellTimer = loop.schedule(at: loop.now + Self.farewell, timer)
+    }
+
+    /// Nothing is left to say.
+    func finish(_ reason: EngineCloseReason) {
+        guard state != .closed else { return }
+        state = .closed
+        stopTimers()
+        abandonProbe()
+        if let timer = polling.farewellTimer { loop.cancel(timer) }
+        let parked = polling.parked
+        polling.failPosts()
+        polling = Polling()
+        parked?.respond(Self.pollResponse([UInt8](ascii: "1")))
+        webSocket?.onLoop { $0.dismiss() }
+        webSocket = nil
+        tellReceiver(reason)
+        shared.removed(self)
+    }
+
+    private func tellReceiver(_ reason: EngineCloseReason) {
+        exchange(&receiver, with: nil)?.closed(reason, in: self)
+    }
+}
+
+extension [UInt8] {
+    init(ascii character: Unicode.Scalar) {
+        self = [UInt8(ascii: character)]
+    }
+}

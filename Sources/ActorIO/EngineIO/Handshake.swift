@@ -1,0 +1,148 @@
+/// Who may open a session: the doors that the rooms above give to the handshake.
+struct HandshakeDoors: Sendable {
+    /// Where a handshake is entered before its login session is looked up; see `SessionMembers`.
+    let members: any SessionMembers
+    /// Makes the connection a member of its rooms; false when its login session ended meanwhile.
+    let admit: @Sendable (EngineSession) async -> Bool
+    /// Forgets a handshake that came to nothing.
+    let forget: @Sendable (HandshakeMember) async -> Void
+}
+
+/// The HTTP side of Engine.IO: one handler for everything below the path.
+///
+/// ```
+/// every request ─► everyRequest chain ─► transport, origin ─┬─ sid ──► its session
+///                                                           └─ none ─► handshake chain ─► admit
+/// ```
+struct EngineHandler: Sendable {
+    let shared: EngineShared
+    let doors: HandshakeDoors
+    let handshake: [Middleware]
+    let everyRequest: [Middleware]
+    let origins: OriginGuard
+
+    init(
+        shared: EngineShared, doors: HandshakeDoors, handshake: [Middleware],
+        everyRequest: [Middleware], allowedOrigins: [String]
+    ) {
+        self.shared = shared
+        self.doors = doors
+        self.handshake = handshake
+        self.everyRequest = everyRequest
+        let trusted = (handshake + everyRequest).flatMap(\.trustedOrigins)
+        origins = OriginGuard(allowed: allowedOrigins + trusted)
+    }
+
+    /// The door to HTTP.
+    func handler() -> Handler {
+        let chain = Middleware.chain(everyRequest) { request in try await answer(request) }
+        return { request in
+            do {
+                return try await chain(request)
+            } catch {
+                return refusal(error, request)
+            }
+        }
+    }
+
+    /// A refusal is a real HTTP answer, before any 101.
+    private func refusal(_ error: any Error, _ request: Request) -> Response {
+        if let error = error as? EngineError {
+            shared.log.debug(
+                "refused a request",
+                ["code": "\(error.code.rawValue)", "context": error.context])
+            return Response(error)
+        }
+        guard let error = error as? HTTPError else {
+            shared.log.error("the handshake chain failed", ["error": "\(error)"])
+            return Response(EngineError.badRequest("MIDDLEWARE_FAILURE"))
+        }
+        let text = error.reason.isEmpty ? error.status.reason : error.reason
+        var response = Response(EngineError.forbidden(text))
+        response.status = error.status
+        for (name, value) in error.headers { response.headers.add(name, value) }
+        return response
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        let query = request.query
+        guard let transport = query["transport"].flatMap(EngineTransport.init(rawValue:)),
+            shared.options.transports.contains(transport)
+        else { throw EngineError.transportUnknown }
+        let isUpgrade = request.head.wantsUpgrade && request.headers.lists("websocket", in: "Upgrade")
+        if isUpgrade, transport == .polling {
+            throw EngineError.badRequest("TRANSPORT_MISMATCH")
+        }
+        try checkOrigin(request)
+        guard query.contains("sid") else {
+            return try await open(request, transport, isUpgrade)
+        }
+        guard let id = query["sid"].flatMap({ EngineID($0) }),
+            let session = await shared.server.session(id)
+        else { throw EngineError.sessionUnknown }
+        return try await session.answer(request, transport, isUpgrade)
+    }
+
+    /// A WebSocket carries cookies from any page; only this keeps foreign pages out.
+    private func checkOrigin(_ request: Request) throws(EngineError) {
+        guard let origin = request.headers["origin"] else { return }
+        guard origin.utf8.allSatisfy({ $0 == 0x09 || (0x20..<0x7F).contains($0) }) else {
+            throw .badRequest("INVALID_ORIGIN")
+        }
+        guard origins.allows(request) else { throw .forbidden("foreign origin") }
+    }
+
+    private func open(
+        _ request: Request, _ transport: EngineTransport, _ isUpgrade: Bool
+    ) async throws -> Response {
+        guard request.method == .get else { throw EngineError.badHandshakeMethod }
+        guard request.query["EIO"] == "4" else { throw EngineError.unsupportedProtocolVersion }
+        var accept: String?
+        if transport == .webSocket {
+            guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
+            accept = try UpgradeReply.check(request.head)
+        }
+        guard !handshake.isEmpty else { return try await admit(request, nil, accept) }
+        let member = HandshakeMember(id: .random(in: .min ... .max))
+        var entered = request
+        entered[HandshakeEntry.self] = HandshakeEntry(members: doors.members, member: member)
+        let isAdmitted = Admission()
+        let chain = Middleware.chain(handshake) { [accept] request in
+            let response = try await admit(request, member, accept)
+            isAdmitted.confirm()
+            return response
+        }
+        do {
+            let response = try await chain(entered)
+            if !isAdmitted.isConfirmed { await doors.forget(member) }
+            return response
+        } catch {
+            await doors.forget(member)
+            throw error
+        }
+    }
+
+    /// The chain has let the request through: from here on there is a session.
+    private func admit(
+        _ request: Request, _ member: HandshakeMember?, _ accept: String?
+    ) async throws -> Response {
+        guard let loop = request[EventLoop.self] else {
+            throw EngineError.badRequest("no event loop")
+        }
+        var kept = request.kept()
+        kept[EventLoop.self] = nil
+        kept[HandshakeEntry.self] = nil
+        let session = EngineSession(
+            id: EngineID(), loop: loop, shared: shared, request: kept, member: member)
+        guard await shared.server.add(session) else {
+            throw HTTPError(.serviceUnavailable, "shutting down", headers: ["Retry-After": "5"])
+        }
+        if member != nil {
+            guard await doors.admit(session) else {
+                shared.removed(session)
+                throw HTTPError(.unauthorized, "the session has ended")
+            }
+        }
+        return await session.greet(accept)
+    }
+}

@@ -1,0 +1,161 @@
+/// What polling needs beside the session: one GET parked, one POST at a time.
+struct Polling {
+    /// The poll waiting for data.
+    var parked: Responder?
+    /// A poll that has been accepted and is about to be parked.
+    var isPollArriving = false
+    var isPosting = false
+    var outbox = Outbox()
+    var farewellTimer: TimerID?
+    private var paused: [CheckedContinuation<Void, Never>] = []
+
+    var isPollOpen: Bool { parked != nil || isPollArriving }
+
+    mutating func pausePost(_ continuation: CheckedContinuation<Void, Never>) {
+        paused.append(continuation)
+    }
+
+    mutating func resumePosts() {
+        for continuation in exchange(&paused, with: []) { continuation.resume() }
+    }
+
+    mutating func failPosts() {
+        resumePosts()
+    }
+}
+
+/// The polling transport: GET waits for packets, POST brings them.
+extension EngineSession {
+    static func pollResponse(_ body: [UInt8]) -> Response {
+        Response(
+            headers: ["Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"],
+            body: body)
+    }
+
+    /// A GET: answered now when packets wait, else parked.
+    func poll() -> Response {
+        switch state {
+        case .closed: return .status(.badRequest)
+        case .closing: return sayFarewell()
+        case .open: break
+        }
+        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
+        if !polling.outbox.isEmpty {
+            return Self.pollResponse(polling.outbox.takePayload())
+        }
+        // Engine.IO: a poll that arrives after the probe was answered must end too.
+        if probing?.machine.endsPolls == true { return Self.pollResponse([UInt8](ascii: "6")) }
+        polling.isPollArriving = true
+        let deferred = Deferred(
+            start: { [self] responder in soon { $0.park(responder) } },
+            abandoned: { [self] in soon { $0.pollAbandoned() } })
+        return Response(.ok, [:], .deferred(deferred))
+    }
+
+    private func sayFarewell() -> Response {
+        let response = Self.pollResponse(polling.outbox.takePayload())
+        finish(.forcedClose)
+        return response
+    }
+
+    /// Engine.IO: one poll at a time; the first is answered by the close.
+    private func refuseOverlap(_ text: String) -> Response {
+        close(.transportError(text))
+        return .status(.badRequest)
+    }
+
+    private func park(_ responder: Responder) {
+        polling.isPollArriving = false
+        guard state == .open, webSocket == nil else {
+            let body: [UInt8] = webSocket == nil ? [UInt8](ascii: "1") : [UInt8](ascii: "6")
+            return responder.respond(Self.pollResponse(body))
+        }
+        polling.parked = responder
+        answerPoll()
+    }
+
+    /// Gives the parked poll what waits for it.
+    func answerPoll() {
+        guard let responder = polling.parked, !polling.outbox.isEmpty else { return }
+        polling.parked = nil
+        responder.respond(Self.pollResponse(polling.outbox.takePayload()))
+    }
+
+    /// The client gave the poll up; what would come next it could not have received in order.
+    private func pollAbandoned() {
+        guard state == .open, polling.isPollOpen, webSocket == nil else { return }
+        polling.parked = nil
+        polling.isPollArriving = false
+        close(.transportError("poll connection closed prematurely"))
+    }
+
+    /// Ends a poll without data, so that the client can change transports.
+    func endPoll() {
+        guard polling.parked != nil else { return }
+        if polling.outbox.isEmpty { polling.outbox.append(.noop) }
+        answerPoll()
+    }
+
+    /// A POST, its body still to be read.
+    func post(_ request: Request) async -> Response {
+        switch state {
+        case .closed: return .status(.badRequest)
+        case .closing: return Self.postResponse
+        case .open: break
+        }
+        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        guard !polling.isPosting else { return refuseOverlap("data request overlap from client") }
+        guard isText(request) else {
+            close(.transportError("invalid content type"))
+            return .status(.badRequest)
+        }
+        polling.isPosting = true
+        let result = await readBody(request)
+        polling.isPosting = false
+        switch result {
+        case .success(let body): return await receive(body)
+        case .failure(let error):
+            close(.transportError("data request connection closed prematurely"))
+            return .status(error.status)
+        }
+    }
+
+    private static let postResponse = Response(
+        headers: ["Content-Type": "text/html", "Cache-Control": "no-store"], body: Array("ok".utf8))
+
+    /// Engine.IO 4 has no binary bodies; a client that sends one would wait for its connection for ever.
+    private func isText(_ request: Request) -> Bool {
+        guard let type = request.headers["content-type"] else { return true }
+        return !type.lowercased().hasPrefix("application/octet-stream")
+    }
+
+    private func readBody(_ request: Request) async -> Result<[UInt8], HTTPError> {
+        do {
+            return .success(try await request.body.collect(upTo: options.maxPayload))
+        } catch let error as HTTPError {
+            return .failure(error)
+        } catch {
+            return .failure(HTTPError(.badRequest))
+        }
+    }
+
+    /// "ok" is said after the packets were handled.
+    private func receive(_ body: [UInt8]) async -> Response {
+        guard state == .open else { return Self.postResponse }
+        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        polling.isPosting = true
+        defer { polling.isPosting = false }
+        let (packets, failed) = PayloadParser.parse(body, maxPackets: options.maxPacketsPerPayload)
+        for packet in packets {
+            // Like a WebSocket that is not read: the next packet waits until there is room for it.
+            while !mayRead, state == .open {
+                await withCheckedContinuation { polling.pausePost($0) }
+            }
+            handle(packet)
+        }
+        guard failed else { return Self.postResponse }
+        close(.parseError)
+        return .status(.badRequest)
+    }
+}

@@ -1,0 +1,114 @@
+/// A WebSocket that wants to take over from polling.
+struct Probing {
+    let socket: WebSocket
+    var machine = UpgradeProbe()
+    var timer: TimerID?
+}
+
+/// The WebSocket transport, born with the session or taken over to.
+extension EngineSession: WebSocketReceiver {
+    /// A session that starts on WebSocket: the open packet leaves together with the 101.
+    func openWebSocket(_ upgraded: UpgradedStream) {
+        guard state == .open else { return refuse(upgraded) }
+        let socket = makeSocket()
+        webSocket = socket
+        let open = EnginePacket.open(shared.handshakeJSON(id, on: .webSocket)).text
+        socket.onLoop { $0.open(upgraded, for: self, greeting: open) }
+    }
+
+    /// A WebSocket that will ask to take over; polling goes on meanwhile.
+    func probe(_ upgraded: UpgradedStream) {
+        guard state == .open, webSocket == nil, probing == nil else { return refuse(upgraded) }
+        let socket = makeSocket()
+        var probe = Probing(socket: socket)
+        let timer = ClosureTimer { [weak self] in self?.onLoop { $0.abandonProbe() } }
+        probe.timer = loop.schedule(at: loop.now + options.upgradeTimeout, timer)
+        probing = probe
+        socket.onLoop { $0.open(upgraded, for: self) }
+    }
+
+    private func makeSocket() -> WebSocket {
+        WebSocket(loop: loop, maxPayload: options.maxPayload)
+    }
+
+    /// The session ended while the 101 was on its way.
+    private func refuse(_ upgraded: UpgradedStream) {
+        let socket = makeSocket()
+        socket.onLoop { socket in
+            socket.open(upgraded, for: self)
+            socket.dismiss()
+            socket.close(nil, "")
+        }
+    }
+
+    nonisolated func webSocket(_ socket: WebSocket, received message: [UInt8], isText: Bool) {
+        onLoop { $0.receive(message, isText, socket) }
+    }
+
+    nonisolated func webSocket(_ socket: WebSocket, ended end: WebSocketEnd) {
+        onLoop { $0.socketEnded(socket, end) }
+    }
+
+    private func receive(_ message: [UInt8], _ isText: Bool, _ socket: WebSocket) {
+        guard socket === webSocket else { return receiveProbe(message, isText, socket) }
+        if isText, message.first == UInt8(ascii: "4") {
+            guard state == .open else { return }
+            receiver?.received(text: message, in: self)
+        } else if !isText {
+            handle(.binary(message))
+        } else if let packet = try? EnginePacket.parse(text: message) {
+            handle(packet)
+        } else {
+            close(.parseError)
+        }
+    }
+
+    private func receiveProbe(_ message: [UInt8], _ isText: Bool, _ socket: WebSocket) {
+        guard var probe = probing, probe.socket === socket else { return }
+        let packet = isText ? try? EnginePacket.parse(text: message) : .binary(message)
+        let action = packet.map { probe.machine.received($0) } ?? probe.machine.abandon()
+        probing = probe
+        switch action {
+        case .none: break
+        case .answer:
+            socket.onLoop { $0.send(text: EnginePacket.pong(probe: true).text) }
+            endPoll()
+        case .takeOver: takeOver(probe)
+        case .abandon: abandonProbe()
+        }
+    }
+
+    /// From here on the WebSocket is the transport; what waited for a poll goes out on it first.
+    private func takeOver(_ probe: Probing) {
+        if let timer = probe.timer { loop.cancel(timer) }
+        probing = nil
+        endPoll()
+        webSocket = probe.socket
+        if !mayRead { probe.socket.onLoop { $0.setPaused(true) } }
+        polling.outbox.takeFrames { storage, start in
+            probe.socket.onLoop { $0.send(storage, from: start) }
+        }
+    }
+
+    /// Only the probing WebSocket goes; the session stays with polling.
+    func abandonProbe() {
+        guard let probe = probing else { return }
+        probing = nil
+        if let timer = probe.timer { loop.cancel(timer) }
+        probe.socket.onLoop { socket in
+            socket.dismiss()
+            socket.close(nil, "")
+        }
+    }
+
+    private func socketEnded(_ socket: WebSocket, _ end: WebSocketEnd) {
+        guard socket === webSocket else {
+            if socket === probing?.socket { abandonProbe() }
+            return
+        }
+        switch end {
+        case .closed, .left: finish(.transportClose)
+        case .failed(let text): finish(.transportError(text))
+        }
+    }
+}

@@ -1,0 +1,296 @@
+internal import Synchronization
+
+/// One thread, its descriptors, its timers, and the serial executor of every actor pinned to it.
+///
+/// A turn: jobs, due timers, then one write per connection that has something to say, then the wait
+/// for descriptors. Whatever is not marked otherwise may be touched on the loop's own thread only.
+package final class EventLoop: SerialExecutor, @unchecked Sendable {
+    private struct Inbox {
+        var jobs: [LoopJob] = []
+        var sleeping = false
+        var heir: EventLoop?
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let thread = Atomic<UInt>(0)
+    private let virtualTime = Atomic<Int64>(0)
+    private let poller: (any Poller)?
+    private var jobs = Deque<LoopJob>()
+    private var targets: [Slot] = []
+    private var turnEnds: [any TurnTarget] = []
+    private var turnEndsSpare: [any TurnTarget] = []
+    private var stopping = false
+    private var onStopped: [@Sendable () -> Void] = []
+    private var cachedNow = LoopTime(nanoseconds: 0)
+    private var laneList: [Lane] = []
+    var timers = TimerHeap<any TimerTarget>()
+    var spareBuffers: [[UInt8]] = []
+    /// Where every connection of this loop reads into: one buffer a loop, not one a connection.
+    var readBuffer = [UInt8](repeating: 0, count: 65_536)
+    private(set) lazy var taskExecutor = LoopTasks(self)
+    /// Called, on any thread, when a manual loop is given work by somebody else than its cranker.
+    private let onForeignWork = Mutex<(@Sendable () -> Void)?>(nil)
+
+    private struct Slot {
+        var target: (any PollTarget)?
+        var generation: UInt32
+    }
+
+    /// A loop on a thread of its own, which starts at once.
+    init(poller: any Poller = EventLoop.systemPoller()) {
+        self.poller = poller
+        LoopThread.start { self.run() }
+    }
+
+    /// A loop that runs only when it is cranked, on time that passes only when it is told to.
+    package init(manualAt start: LoopTime) {
+        poller = nil
+        virtualTime.store(start.nanoseconds, ordering: .relaxed)
+    }
+
+    static func systemPoller() -> any Poller {
+        #if os(Linux)
+            EpollPoller()
+        #elseif canImport(Darwin)
+            KqueuePoller()
+        #else
+            PollPoller()
+        #endif
+    }
+
+    /// Runs what outlives every server: work for stopped loops and for lanes that have no server yet.
+    static let fallback = EventLoop()
+
+    package var isManual: Bool { poller == nil }
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == LoopThread.current }
+    /// What the library's own tasks prefer: nothing, or every hop between two actors of this loop
+    /// would queue two jobs. A manual loop must see all work, so there they prefer the loop.
+    package var preference: (any TaskExecutor)? { isManual ? taskExecutor : nil }
+
+    package var now: LoopTime {
+        guard !isManual else {
+            return LoopTime(nanoseconds: virtualTime.load(ordering: .relaxed))
+        }
+        return isCurrent ? cachedNow : SystemClock.monotonic
+    }
+
+    /// Seconds since 1970: what cookies and logs show.
+    package var unixTime: Int64 {
+        guard isManual else { return SystemClock.unix }
+        return 1_800_000_000 + now.nanoseconds / 1_000_000_000
+    }
+
+    // SerialExecutor
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        add(unsafe LoopJob(UnownedJob(job), on: asUnownedSerialExecutor()))
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "not on the event loop of this actor")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    /// Runs `work` on the loop: in this turn when called on it, else in its next.
+    package func execute(_ work: @escaping @Sendable () -> Void) {
+        add(LoopJob(work))
+    }
+
+    func add(_ job: LoopJob) {
+        guard !isCurrent else { return jobs.append(job) }
+        let (heir, wake) = inbox.withLock { inbox -> (EventLoop?, Bool) in
+            if let heir = inbox.heir { return (heir, false) }
+            inbox.jobs.append(job)
+            return (nil, inbox.sleeping)
+        }
+        if let heir { return heir.add(job) }
+        if wake { poller?.wake() }
+        if isManual { onForeignWork.withLock { $0 }?() }
+    }
+
+    // The turn
+
+    private func run() {
+        thread.store(LoopThread.current, ordering: .relaxed)
+        cachedNow = SystemClock.monotonic
+        repeat { turn() } while !stopping
+        finish()
+    }
+
+    private func turn() {
+        runJobs(limit: 4096)
+        fireTimers()
+        endTurn()
+        let timeout = timeToSleep()
+        poller?.wait(timeout) { tag, readiness in dispatch(tag, readiness) }
+        cachedNow = SystemClock.monotonic
+        inbox.withLock { $0.sleeping = false }
+    }
+
+    /// Zero when there is work; otherwise announces the sleep, so that others know to wake us.
+    private func timeToSleep() -> Duration? {
+        guard jobs.isEmpty, !stopping else { return .zero }
+        let mustStay = inbox.withLock { inbox in
+            inbox.sleeping = inbox.jobs.isEmpty
+            return !inbox.sleeping
+        }
+        guard !mustStay else { return .zero }
+        guard let deadline = timers.nextDeadline else { return nil }
+        return max(.zero, deadline - SystemClock.monotonic)
+    }
+
+    private func collect() {
+        let arrived = inbox.withLock { inbox -> [LoopJob] in
+            guard !inbox.jobs.isEmpty else { return [] }
+            return exchange(&inbox.jobs, with: [])
+        }
+        for job in arrived { jobs.append(job) }
+    }
+
+    /// Runs what is ready; the limit keeps two chatting actors from starving the descriptors.
+    @discardableResult
+    private func runJobs(limit: Int) -> Bool {
+        collect()
+        var left = limit
+        while left > 0, let job = jobs.popFirst() {
+            job.run()
+            left -= 1
+        }
+        return left < limit
+    }
+
+    private func fireTimers() {
+        guard let next = timers.nextDeadline, next <= now else { return }
+        let due = now
+        while let target = timers.popDue(due) { target.timerFired() }
+    }
+
+    /// Asks for `turnEnded` once, when this turn's work is done.
+    func atTurnEnd(_ target: any TurnTarget) {
+        turnEnds.append(target)
+    }
+
+    private func endTurn() {
+        while !turnEnds.isEmpty {
+            swap(&turnEnds, &turnEndsSpare)
+            for target in turnEndsSpare { target.turnEnded() }
+            turnEndsSpare.removeAll(keepingCapacity: turnEndsSpare.capacity < 4096)
+        }
+    }
+
+    private func dispatch(_ tag: UInt64, _ readiness: Readiness) {
+        let index = Int(tag & 0xFFFF_FFFF)
+        guard index < targets.count else { return }
+        let slot = targets[index]
+        // The descriptor may have been closed, and its number used again, earlier in this turn.
+        guard slot.generation == UInt32(tag >> 32), let target = slot.target else { return }
+        target.ready(readiness)
+        if jobs.count > 0 { runJobs(limit: 256) }
+    }
+
+    // Descriptors
+
+    func register(_ descriptor: Int32, _ interest: Readiness, _ target: any PollTarget) -> Bool {
+        let index = Int(descriptor)
+        while targets.count <= index { targets.append(Slot(target: nil, generation: 0)) }
+        targets[index].target = target
+        return poller?.add(descriptor, interest, tag: tag(index)) ?? false
+    }
+
+    func change(_ descriptor: Int32, _ interest: Readiness) {
+        poller?.change(descriptor, interest, tag: tag(Int(descriptor)))
+    }
+
+    func unregister(_ descriptor: Int32) {
+        let index = Int(descriptor)
+        guard index < targets.count, targets[index].target != nil else { return }
+        targets[index].target = nil
+        targets[index].generation &+= 1
+        poller?.remove(descriptor)
+    }
+
+    private func tag(_ index: Int) -> UInt64 {
+        UInt64(targets[index].generation) << 32 | UInt64(index)
+    }
+
+    // Stopping
+
+    /// Ends the loop's thread after the jobs it has; returns when the thread runs no more of them.
+    func stop() async {
+        await withCheckedContinuation { continuation in
+            execute { [self] in
+                stopping = true
+                onStopped.append { continuation.resume() }
+            }
+        }
+    }
+
+    func adopt(_ lane: Lane) {
+        laneList.append(lane)
+    }
+
+    /// Whatever still arrives for this loop's actors runs on the fallback loop, as if it were this one.
+    private func finish() {
+        while runJobs(limit: .max) { endTurn() }
+        let heir = EventLoop.fallback
+        for lane in laneList { lane.release(from: self) }
+        laneList = []
+        targets = []
+        timers = TimerHeap()
+        let rest = inbox.withLock { inbox -> [LoopJob] in
+            inbox.heir = heir
+            thread.store(heir.thread.load(ordering: .relaxed), ordering: .relaxed)
+            return exchange(&inbox.jobs, with: [])
+        }
+        for job in rest { heir.add(job) }
+        for notify in onStopped { notify() }
+        onStopped = []
+    }
+
+    // Manual mode
+
+    /// Makes the calling thread this loop's thread until `release`.
+    package func claim() {
+        thread.store(LoopThread.current, ordering: .relaxed)
+    }
+
+    package func release() {
+        thread.store(0, ordering: .relaxed)
+    }
+
+    /// Tells `notice` of work that arrives while nobody cranks.
+    package func noticeForeignWork(_ notice: (@Sendable () -> Void)?) {
+        onForeignWork.withLock { $0 = notice }
+    }
+
+    /// Runs one step of what is ready at this instant: false when there was nothing to run.
+    package func crank() -> Bool {
+        var worked = runJobs(limit: 1024)
+        if let next = timers.nextDeadline, next <= now {
+            fireTimers()
+            worked = true
+        }
+        if !turnEnds.isEmpty {
+            endTurn()
+            worked = true
+        }
+        return worked
+    }
+
+    /// The next deadline on virtual time.
+    package var nextDeadline: LoopTime? { timers.nextDeadline }
+    /// How many timers are armed.
+    package var timerCount: Int { timers.count }
+
+    package func setVirtualTime(_ time: LoopTime) {
+        virtualTime.store(max(time.nanoseconds, now.nanoseconds), ordering: .relaxed)
+    }
+}
+
+/// Puts a new value and hands back the old one.
+func exchange<Value>(_ place: inout Value, with value: consuming Value) -> Value {
+    var other = value
+    swap(&place, &other)
+    return other
+}

@@ -1,0 +1,21 @@
+/// The loops of one server.
+package final class EventLoopGroup: Sendable {
+    package let loops: [EventLoop]
+
+    /// How many processors this process may use.
+    package static var processorCount: Int { LoopThread.processorCount }
+
+    init(count: Int) {
+        loops = (0..<max(1, count)).map { _ in EventLoop() }
+    }
+
+    package init(_ loops: [EventLoop]) {
+        self.loops = loops
+    }
+
+    package var first: EventLoop { loops[0] }
+
+    func stop() async {
+        for loop in loops { await loop.stop() }
+    }
+}

@@ -1,0 +1,80 @@
+/// What has come of a request's body, and who waits for more.
+struct IncomingBody {
+    var parser: BodyParser
+    var arrived: [UInt8] = []
+    var isComplete = false
+    var wasContinued: Bool
+    var reader: CheckedContinuation<[UInt8]?, any Error>?
+
+    /// The peer left: whoever reads must not wait for ever.
+    mutating func fail() {
+        reader?.resume(throwing: HTTPError(.badRequest, "the body was cut"))
+        reader = nil
+    }
+}
+
+/// Request bodies: pulled by whoever wants them, so that a handler can refuse one unread.
+extension Connection {
+    private static let bodyBuffer = 65_536
+
+    /// The body as its handler sees it, and the state of what is still to come.
+    func incomingBody(
+        _ head: RequestHead, _ input: Span<UInt8>, _ offset: inout Int
+    ) throws(HTTPError) -> (body: RequestBody, rest: IncomingBody?) {
+        guard head.framing != .none else { return (RequestBody(.empty), nil) }
+        var incoming = IncomingBody(
+            parser: try BodyParser(head.framing, limit: context.limits.maxBody),
+            wasContinued: !head.expectsContinue)
+        let isComplete = try incoming.parser.parse(input, at: &offset, into: &incoming.arrived)
+        if isComplete { return (RequestBody(.bytes(incoming.arrived)), nil) }
+        return (RequestBody(.stream { [self] in try await nextBodyChunk() }), incoming)
+    }
+
+    func parseBody(_ input: Span<UInt8>, _ offset: inout Int) {
+        guard var body = exchange?.body else { return }
+        do {
+            body.isComplete = try body.parser.parse(input, at: &offset, into: &body.arrived)
+        } catch {
+            offset = input.count
+            body.fail()
+            return refuseBody(error)
+        }
+        if body.isComplete { disarm() }
+        exchange?.body = body
+        // Only a handler that reads makes room for more.
+        if body.arrived.count > Self.bodyBuffer, body.reader == nil { listen(reading: false) }
+        handToReader()
+    }
+
+    private func handToReader() {
+        guard var body = exchange?.body, let reader = body.reader else { return }
+        guard !body.arrived.isEmpty || body.isComplete else { return }
+        body.reader = nil
+        let chunk = ActorIO.exchange(&body.arrived, with: [])
+        exchange?.body = body.isComplete ? nil : body
+        reader.resume(returning: chunk.isEmpty ? nil : chunk)
+    }
+
+    func nextBodyChunk() async throws -> [UInt8]? {
+        guard var body = exchange?.body else {
+            guard phase != .closed else { throw HTTPError(.badRequest, "the body was cut") }
+            return nil
+        }
+        guard body.reader == nil else { throw HTTPError(.internalServerError, "body read twice") }
+        if !body.arrived.isEmpty || body.isComplete {
+            let chunk = ActorIO.exchange(&body.arrived, with: [])
+            exchange?.body = body.isComplete ? nil : body
+            listen(reading: true)
+            return chunk.isEmpty ? nil : chunk
+        }
+        if !body.wasContinued {
+            // RFC 9110 10.1.1: only now is it known that the body is wanted.
+            body.wasContinued = true
+            output.append(ResponseWriter.continueLine, loop)
+            scheduleFlush()
+        }
+        exchange?.body = body
+        listen(reading: true)
+        return try await withCheckedThrowingContinuation { exchange?.body?.reader = $0 }
+    }
+}

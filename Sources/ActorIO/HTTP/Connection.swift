@@ -1,0 +1,304 @@
+/// One connection that speaks HTTP/1.1: requests one after the other, until it ends or is upgraded.
+///
+/// ```
+/// head ─► (body) ─► handling ─► writing ─┬─► idle ─► head …
+///                      │                 └─► lingering ─► closed
+///                      ├─► parked ─► writing
+///                      └─► handed over (upgrade)
+/// ```
+/// Only `handling` has a task; every other state waits for the peer as state alone.
+actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
+    enum Phase {
+        case idle
+        case head
+        case handling
+        case parked
+        case writing
+        case lingering
+        case closed
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    let context: ConnectionContext
+    var stream: (any ByteStream)?
+    var parser: RequestParser
+    var phase = Phase.head
+    var output = WriteQueue()
+    /// Bytes read while a request was being answered; they wait their turn.
+    var backlog: [UInt8] = []
+    var exchange: Exchange?
+    var timer: TimerID?
+    private var tickets: UInt32 = 0
+    private var isConsuming = false
+    private var isTurnEndDue = false
+    private var isDraining = false
+    var isWriteBlocked = false
+    var isReadingPaused = false
+
+    /// The request being answered.
+    struct Exchange {
+        let ticket: UInt32
+        let head: RequestHead
+        var body: IncomingBody?
+        var task: Task<Void, Never>?
+        var file: FileSlice?
+        var keepAlive: Bool
+        var abandoned: (@Sendable () -> Void)?
+    }
+
+    /// Pipelined requests beyond this many bytes wait in the kernel.
+    private static let backlogLimit = 65_536
+
+    init(loop: EventLoop, context: ConnectionContext) {
+        self.loop = loop
+        self.context = context
+        parser = RequestParser(limits: context.limits)
+    }
+
+    func start(_ bound: LoopBound<any ByteStream>) {
+        let stream = bound.take()
+        self.stream = stream
+        arm(context.deadlines.head)
+        guard stream.attach(to: self, on: loop) else { return close() }
+    }
+
+    /// Answers what is under way, then closes.
+    func drain() {
+        isDraining = true
+        exchange?.keepAlive = false
+        if phase == .idle || (phase == .head && !parser.isMidHead) { close() }
+    }
+
+    // Reading
+
+    nonisolated func streamReady(reading: Bool, writing: Bool, ended: Bool) {
+        onLoop { $0.ready(reading, writing, ended) }
+    }
+
+    private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
+        if writing { flush() }
+        if reading { return read() }
+        // Not reading, because the backlog is full: a peer that is gone must be noticed all the same.
+        if ended { peerEnded() }
+    }
+
+    private func read() {
+        guard let stream else { return }
+        switch stream.read(into: &loop.readBuffer) {
+        case .bytes(let count):
+            let buffer = loop.readBuffer
+            consume(buffer.span.extracting(0..<count))
+        case .again: break
+        case .end: peerEnded()
+        case .failed: close()
+        }
+    }
+
+    func consume(_ input: Span<UInt8>) {
+        guard !isConsuming else { return keep(input, from: 0) }
+        isConsuming = true
+        defer { isConsuming = false }
+        var offset = 0
+        while offset < input.count {
+            switch phase {
+            case .idle, .head: parseHead(input, &offset)
+            case .handling, .parked, .writing:
+                if exchange?.body != nil {
+                    parseBody(input, &offset)
+                } else {
+                    keep(input, from: offset)
+                    offset = input.count
+                }
+            case .lingering, .closed: return
+            }
+        }
+    }
+
+    private func parseHead(_ input: Span<UInt8>, _ offset: inout Int) {
+        if phase == .idle {
+            phase = .head
+            arm(context.deadlines.head)
+        }
+        do {
+            guard let head = try parser.parse(input, at: &offset) else { return }
+            try begin(head, input, &offset)
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func keep(_ input: Span<UInt8>, from offset: Int) {
+        for index in offset..<input.count { backlog.append(input[index]) }
+        if backlog.count > Self.backlogLimit { listen(reading: false) }
+    }
+
+    private func peerEnded() {
+        switch phase {
+        case .handling, .writing:
+            // It may have closed only its own half: it still gets its answer, and no other.
+            exchange?.keepAlive = false
+            backlog = []
+            exchange?.body?.fail()
+            listen(reading: false)
+            if isWriteBlocked { close() }
+        case .idle, .head, .parked, .lingering, .closed: close()
+        }
+    }
+
+    // Answering
+
+    private func begin(
+        _ head: RequestHead, _ input: Span<UInt8>, _ offset: inout Int
+    ) throws(HTTPError) {
+        tickets &+= 1
+        let body = try incomingBody(head, input, &offset)
+        exchange = Exchange(
+            ticket: tickets, head: head, body: body.rest, keepAlive: head.keepAlive && !isDraining)
+        phase = .handling
+        if body.rest == nil { disarm() } else { arm(context.deadlines.body) }
+        let (address, isSecure) = context.trustedProxies.client(
+            peer: stream?.peer.host ?? "", headers: head.headers)
+        var request = Request(
+            head: head, remoteAddress: address, isSecure: isSecure, body: body.body)
+        request[EventLoop.self] = loop
+        run(request)
+    }
+
+    private func run(_ request: Request) {
+        let ticket = tickets
+        let handler = context.handler
+        let task = Task.immediate(executorPreference: loop.preference) {
+            let response: Response
+            do {
+                response = try await handler(request)
+            } catch {
+                response = failure(error, request)
+            }
+            answer(ticket, response)
+        }
+        if exchange?.ticket == ticket, phase == .handling { exchange?.task = task }
+    }
+
+    private func failure(_ error: any Error, _ request: Request) -> Response {
+        if let error = error as? HTTPError { return Response(error) }
+        if !(error is CancellationError) {
+            context.log.error("a handler failed", ["path": request.path, "error": "\(error)"])
+        }
+        return .status(.internalServerError)
+    }
+
+    /// The answer to the request with that ticket, unless it has been answered or has gone.
+    func answer(_ ticket: UInt32, _ response: Response) {
+        guard exchange?.ticket == ticket, phase == .handling || phase == .parked else {
+            return abandon(response)
+        }
+        exchange?.task = nil
+        exchange?.abandoned = nil
+        switch response.content {
+        case .deferred(let deferred):
+            phase = .parked
+            exchange?.abandoned = deferred.abandoned
+            deferred.start(Responder(connection: self, ticket: ticket))
+        case .upgrade(let upgrade): handOver(upgrade, response)
+        case .empty: write(response, [])
+        case .bytes(let bytes): write(response, bytes)
+        case .file(let slice): write(response, slice)
+        }
+    }
+
+    /// Nobody is there any more to take it.
+    private func abandon(_ response: Response) {
+        switch response.content {
+        case .deferred(let deferred): deferred.abandoned()
+        case .upgrade(let upgrade): upgrade.abandoned()
+        case .empty, .bytes, .file: break
+        }
+    }
+
+    private func refuse(_ error: HTTPError) {
+        if exchange == nil {
+            exchange = Exchange(
+                ticket: tickets,
+                head: RequestHead(method: .get, target: "/", minorVersion: 1, headers: [:]),
+                keepAlive: false)
+        }
+        exchange?.keepAlive = false
+        exchange?.body = nil
+        exchange?.task?.cancel()
+        exchange?.task = nil
+        write(Response(error), Response(error).body)
+    }
+
+    /// A body that broke the rules while a handler was reading it.
+    func refuseBody(_ error: HTTPError) {
+        guard phase == .handling else { return close() }
+        refuse(error)
+    }
+
+    // Writing: see Connection+Writing.swift
+
+    func scheduleFlush() {
+        guard !isTurnEndDue, stream != nil else { return }
+        isTurnEndDue = true
+        loop.atTurnEnd(self)
+    }
+
+    nonisolated func turnEnded() {
+        onLoop { connection in
+            connection.isTurnEndDue = false
+            connection.flush()
+        }
+    }
+
+    /// The answer is written: the next request, or the end.
+    func finishExchange() {
+        guard let exchange else { return }
+        let keep = exchange.keepAlive && exchange.body == nil && stream != nil
+        self.exchange = nil
+        guard keep else { return linger() }
+        phase = .idle
+        arm(context.deadlines.idle)
+        listen(reading: true)
+        guard !isConsuming, !backlog.isEmpty else { return }
+        let waiting = ActorIO.exchange(&backlog, with: [])
+        consume(waiting.span)
+    }
+
+    private func handOver(_ upgrade: Upgrade, _ response: Response) {
+        guard let stream, let exchange else { return upgrade.abandoned() }
+        stream.detach()
+        self.stream = nil
+        disarm()
+        var head: [UInt8] = []
+        ResponseWriter.appendHead(
+            response.status, response.headers, contentLength: nil, keepAlive: exchange.keepAlive,
+            to: &head)
+        phase = .closed
+        self.exchange = nil
+        let target = upgrade.loop ?? loop
+        let early = ActorIO.exchange(&backlog, with: [])
+        let upgraded = UpgradedStream(
+            stream: LoopBound(stream, on: target), early: early, head: head)
+        context.left(self)
+        target === loop ? upgrade.take(upgraded) : target.execute { upgrade.take(upgraded) }
+    }
+
+    // Ending
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        disarm()
+        stream?.close()
+        stream = nil
+        output.clear(loop)
+        backlog = []
+        var ended = ActorIO.exchange(&exchange, with: nil)
+        ended?.body?.fail()
+        ended?.task?.cancel()
+        ended?.abandoned?()
+        context.left(self)
+    }
+}

@@ -1,0 +1,23 @@
+/// A refusal of a request, thrown anywhere below the app and answered with its status.
+public struct HTTPError: Error, Sendable {
+    /// The status of the answer.
+    public var status: Status
+    /// What the client is told beside the status; never put secrets here.
+    public var reason: String
+    /// Headers of the answer, such as `Allow` or `Retry-After`.
+    public var headers: Headers
+
+    /// Makes an error that is answered with a status.
+    public init(_ status: Status, _ reason: String = "", headers: Headers = [:]) {
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+    }
+}
+
+extension HTTPError: CustomStringConvertible {
+    /// Status and reason in one line.
+    public var description: String {
+        reason.isEmpty ? status.description : "\(status.description): \(reason)"
+    }
+}

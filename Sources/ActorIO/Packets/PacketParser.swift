@@ -1,0 +1,194 @@
+/// Reads the text of a Socket.IO packet.
+///
+/// ```
+/// packet = type [ attachments "-" ] [ namespace "," ] [ id ] [ json ]
+/// ```
+/// It is stricter than the reference where that was attacked: digits are digits, binary
+/// packets have attachments, events have names, and nothing is left unread.
+struct PacketParser {
+    /// What a packet may cost.
+    struct Limits: Sendable, Hashable {
+        /// socket.io-parser 4.2.6 has the same limit on its side.
+        var maxAttachments = 10
+        var maxDepth = 64
+        var maxElements = 100_000
+        /// The greatest length of the name of a namespace in bytes.
+        var maxNamespace = 256
+    }
+
+    private let limits: Limits
+    private let end: Int
+    private var index: Int
+
+    /// Reads the packet that begins at `start`; the message must be valid UTF-8.
+    static func parse(
+        _ message: [UInt8],
+        from start: Int = 0,
+        limits: Limits = Limits()
+    ) throws(PacketError) -> SocketPacket {
+        var parser = PacketParser(limits: limits, end: message.count, index: start)
+        return try parser.packet(message)
+    }
+
+    private init(limits: Limits, end: Int, index: Int) {
+        self.limits = limits
+        self.end = end
+        self.index = index
+    }
+
+    private mutating func packet(_ bytes: [UInt8]) throws(PacketError) -> SocketPacket {
+        guard index < end, let kind = SocketPacket.Kind(rawValue: bytes[index] &- zero) else {
+            throw PacketError("unknown packet type")
+        }
+        index += 1
+        var packet = SocketPacket(kind: kind, bytes: bytes, payload: end..<end, arguments: end..<end)
+        let span = bytes.span
+        if kind.isBinary { packet.attachmentCount = try attachmentCount(span) }
+        if index < end, span[index] == UInt8(ascii: "/") {
+            packet.namespace = try namespace(bytes)
+        }
+        packet.id = try id(span, kind)
+        packet.payload = index..<end
+        try checkPayload(&packet, bytes)
+        return packet
+    }
+
+    /// Reads `1*DIGIT "-"`, a number between 1 and the limit.
+    private mutating func attachmentCount(_ bytes: Span<UInt8>) throws(PacketError) -> Int {
+        let count = try number(bytes, upTo: limits.maxAttachments, "attachment count")
+        guard let count, count > 0 else { throw PacketError("no attachment count") }
+        guard index < end, bytes[index] == UInt8(ascii: "-") else {
+            throw PacketError("no hyphen behind the attachment count")
+        }
+        index += 1
+        return count
+    }
+
+    /// Reads a name up to the comma or the end; a query in it is part of it.
+    private mutating func namespace(_ bytes: [UInt8]) throws(PacketError) -> String {
+        let start = index
+        while index < end, bytes[index] != UInt8(ascii: ",") {
+            guard bytes[index] >= 0x20, bytes[index] != 0x7F else {
+                throw PacketError("control character in a namespace")
+            }
+            guard index - start < limits.maxNamespace else {
+                throw PacketError("namespace too long")
+            }
+            index += 1
+        }
+        let name = start..<index
+        if index < end { index += 1 }
+        return name.count == 1 ? "/" : String(decoding: bytes[name], as: UTF8.self)
+    }
+
+    private mutating func id(
+        _ bytes: Span<UInt8>,
+        _ kind: SocketPacket.Kind
+    ) throws(PacketError) -> Int? {
+        let id = try number(bytes, upTo: 1 << 53, "acknowledgement id")
+        guard id == nil || kind.isEvent || kind.isAck else {
+            throw PacketError("acknowledgement id where none belongs")
+        }
+        guard id != nil || !kind.isAck else { throw PacketError("no acknowledgement id") }
+        return id
+    }
+
+    /// Reads all digits there are, if any; a number has no leading zeros.
+    private mutating func number(
+        _ bytes: Span<UInt8>,
+        upTo limit: Int,
+        _ what: StaticString
+    ) throws(PacketError) -> Int? {
+        let start = index
+        var value = 0
+        while index < end, bytes[index] &- zero <= 9 {
+            // The limit is at most 2^53, so that ten times a legal value never overflows.
+            value = value * 10 + Int(bytes[index] &- zero)
+            index += 1
+            guard value <= limit else { throw PacketError("\(what) too great") }
+            guard index - start == 1 || bytes[start] != zero else {
+                throw PacketError("\(what) with a leading zero")
+            }
+        }
+        return index == start ? nil : value
+    }
+
+    private var zero: UInt8 { UInt8(ascii: "0") }
+}
+
+// The payload.
+extension PacketParser {
+    private func checkPayload(
+        _ packet: inout SocketPacket,
+        _ bytes: [UInt8]
+    ) throws(PacketError) {
+        if packet.payload.isEmpty {
+            guard packet.kind == .connect || packet.kind == .disconnect else {
+                throw PacketError("no payload")
+            }
+            return
+        }
+        guard packet.kind != .disconnect else { throw PacketError("payload of a disconnect") }
+        let json = JSONLimits(depth: limits.maxDepth, elements: limits.maxElements)
+        do {
+            try JSONScanner.validate(bytes, packet.payload, limits: json)
+        } catch {
+            throw PacketError("invalid JSON: \(error)")
+        }
+        let span = bytes.span
+        let start = skipSpace(packet.payload.lowerBound, span)
+        switch packet.kind {
+        case .connect:
+            guard span[start] == UInt8(ascii: "{") else { throw PacketError("auth is no object") }
+        case .connectError:
+            guard span[start] == UInt8(ascii: "{") || span[start] == UInt8(ascii: "\"") else {
+                throw PacketError("error is no object")
+            }
+        case .event, .binaryEvent, .ack, .binaryAck:
+            guard span[start] == UInt8(ascii: "[") else { throw PacketError("no array") }
+            packet.arguments = start + 1..<closingBracket(span)
+            if packet.kind.isEvent { try takeName(&packet, bytes) }
+        case .disconnect:
+            break
+        }
+    }
+
+    /// Moves the name from the front of the arguments into `event`.
+    private func takeName(_ packet: inout SocketPacket, _ bytes: [UInt8]) throws(PacketError) {
+        let span = bytes.span
+        let start = skipSpace(packet.arguments.lowerBound, span)
+        let end = packet.arguments.upperBound
+        let nameEnd: Int
+        switch span[start] {
+        case UInt8(ascii: "\""):
+            nameEnd = JSONText.endOfString(start, span, end)
+            packet.event = name(bytes, start + 1..<nameEnd - 1)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            nameEnd = JSONText.end(of: start, span, end)
+            packet.event = String(decoding: bytes[start..<nameEnd], as: UTF8.self)
+        default:
+            throw PacketError("an event without a name")
+        }
+        guard !SocketPacket.isReserved(packet.event) else { throw PacketError("reserved event") }
+        let comma = skipSpace(nameEnd, span)
+        packet.arguments = (comma < end ? comma + 1 : end)..<end
+    }
+
+    private func name(_ bytes: [UInt8], _ range: Range<Int>) -> String {
+        let isEscaped = bytes[range].contains(UInt8(ascii: "\\"))
+        return JSONText.string(bytes, range, isEscaped: isEscaped)
+    }
+
+    private func skipSpace(_ start: Int, _ bytes: Span<UInt8>) -> Int {
+        var index = start
+        while index < end, JSONText.isSpace(bytes[index]) { index += 1 }
+        return index
+    }
+
+    /// The last bracket of the payload, which is known to be an array.
+    private func closingBracket(_ bytes: Span<UInt8>) -> Int {
+        var index = end - 1
+        while bytes[index] != UInt8(ascii: "]") { index -= 1 }
+        return index
+    }
+}

@@ -1,0 +1,101 @@
+/// Packets to messages, with their WebSocket frames around them.
+enum PacketWriter {
+    /// An event, binary when its arguments are.
+    static func event(
+        _ name: String,
+        _ arguments: EncodedArguments,
+        namespace: String,
+        id: Int? = nil
+    ) -> MessageGroup {
+        let binary = !arguments.attachments.isEmpty
+        let extra = name.utf8.count + arguments.range.count
+        var text = head(binary ? .binaryEvent : .event, namespace, arguments, id, extra)
+        text.append(UInt8(ascii: "["))
+        JSONWriter.append(name, to: &text)
+        if !JSONText.isBlank(arguments.storage.span, arguments.range) {
+            text.append(UInt8(ascii: ","))
+            text.append(contentsOf: arguments.json)
+        }
+        text.append(UInt8(ascii: "]"))
+        return MessageGroup(reserved: consume text, binary: arguments.attachments)
+    }
+
+    /// The answer to an event, binary when its arguments are.
+    static func ack(id: Int, _ arguments: EncodedArguments, namespace: String) -> MessageGroup {
+        let binary = !arguments.attachments.isEmpty
+        let kind = binary ? SocketPacket.Kind.binaryAck : .ack
+        var text = head(kind, namespace, arguments, id, arguments.range.count)
+        text.append(UInt8(ascii: "["))
+        text.append(contentsOf: arguments.json)
+        text.append(UInt8(ascii: "]"))
+        return MessageGroup(reserved: consume text, binary: arguments.attachments)
+    }
+
+    /// The server's yes to a namespace; `pid` is the secret of connection state recovery.
+    static func connect(sid: String, pid: String? = nil, namespace: String) -> MessageGroup {
+        var text = head(.connect, namespace)
+        text.append(#"{"sid":"#)
+        JSONWriter.append(sid, to: &text)
+        if let pid {
+            text.append(#","pid":"#)
+            JSONWriter.append(pid, to: &text)
+        }
+        text.append(UInt8(ascii: "}"))
+        return MessageGroup(reserved: consume text)
+    }
+
+    /// A client's wish to join a namespace; `json` is its auth object.
+    static func connect(auth json: [UInt8]?, namespace: String) -> MessageGroup {
+        var text = head(.connect, namespace)
+        text.append(contentsOf: json ?? [])
+        return MessageGroup(reserved: consume text)
+    }
+
+    /// The server's no to a namespace; `data` is JSON.
+    static func connectError(
+        message: String,
+        data: [UInt8]? = nil,
+        namespace: String
+    ) -> MessageGroup {
+        var text = head(.connectError, namespace)
+        text.append(#"{"message":"#)
+        JSONWriter.append(message, to: &text)
+        if let data {
+            text.append(#","data":"#)
+            text.append(contentsOf: data)
+        }
+        text.append(UInt8(ascii: "}"))
+        return MessageGroup(reserved: consume text)
+    }
+
+    /// The end of one namespace, from either side.
+    static func disconnect(namespace: String) -> MessageGroup {
+        MessageGroup(reserved: head(.disconnect, namespace))
+    }
+
+    /// Everything in front of the payload, with room for `extra` bytes of it.
+    private static func head(
+        _ kind: SocketPacket.Kind,
+        _ namespace: String,
+        _ arguments: EncodedArguments = EncodedArguments(),
+        _ id: Int? = nil,
+        _ extra: Int = 64
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(MessageGroup.reserve + namespace.utf8.count + extra + 32)
+        text.append(contentsOf: repeatElement(0, count: MessageGroup.reserve))
+        text.append(UInt8(ascii: "4"))  // an Engine.IO message
+        text.append(UInt8(ascii: "0") + kind.rawValue)
+        if kind.isBinary {
+            text.append(decimal: arguments.attachments.count)
+            text.append(UInt8(ascii: "-"))
+        }
+        // socket.io-protocol: the name is left out when it is "/", the comma is always written.
+        if namespace.utf8.count > 1 {
+            text.append(namespace)
+            text.append(UInt8(ascii: ","))
+        }
+        if let id { text.append(decimal: id) }
+        return text
+    }
+}

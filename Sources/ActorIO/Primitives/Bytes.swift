@@ -1,0 +1,28 @@
+/// Bytes are `[UInt8]` in every room; these are the few verbs the standard library lacks.
+extension [UInt8] {
+    /// The UTF-8 bytes of a text.
+    init(_ text: String) {
+        self = Array(text.utf8)
+    }
+
+    /// Appends the UTF-8 bytes of a text.
+    mutating func append(_ text: String) {
+        append(contentsOf: text.utf8)
+    }
+
+    /// Appends a number in decimal digits, without building a `String` on the way.
+    mutating func append(decimal value: Int) {
+        if value < 0 {
+            append(UInt8(ascii: "-"))
+        }
+        appendDigits(value.magnitude)
+    }
+
+    /// The digits before the last one first; dividing by a constant is a multiplication.
+    private mutating func appendDigits(_ value: UInt) {
+        if value >= 10 {
+            appendDigits(value / 10)
+        }
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    }
+}

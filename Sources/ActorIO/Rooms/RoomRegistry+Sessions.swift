@@ -1,0 +1,23 @@
+/// The registry as the room of Sessions sees it: where the sockets of a login session are found.
+extension RoomRegistry: SessionMembers {
+    func enter(_ session: SessionID, as member: HandshakeMember) {
+        connections.enter(member, .session(session))
+    }
+
+    func admit(_ session: EngineSession) -> Bool {
+        guard let member = session.member else { return true }
+        let user = session.request.userID.map { Room.user($0) }
+        return connections.admit(member, session, user)
+    }
+
+    nonisolated func forget(_ member: HandshakeMember) {
+        lane.run { self.assumeIsolated { $0.connections.forget(member) } }
+    }
+
+    /// Ends every connection of the session; returns when they are closed, and how many they were.
+    func close(_ session: SessionID) async -> Int {
+        let live = connections.revoke(.session(session))
+        for connection in live { await connection.endWithLogin() }
+        return live.count
+    }
+}

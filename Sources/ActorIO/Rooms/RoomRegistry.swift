@@ -1,0 +1,181 @@
+/// Which sockets are where, on this node: rooms of a namespace, and rooms of a connection.
+///
+/// The rooms `user:<id>` and `session:<sid>` belong to a connection, so one step reaches its sockets in
+/// all namespaces; all other rooms belong to one namespace.
+actor RoomRegistry {
+    nonisolated let lane = Lane()
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe lane.asUnownedSerialExecutor()
+    }
+
+    private var spaces: [ByteString: Space] = [:]
+    var connections = Connections()
+    private let log: Log
+
+    /// One namespace.
+    private struct Space {
+        var all = Members()
+        var rooms: [Room: Members] = [:]
+        var sockets: [SocketID: Entry] = [:]
+    }
+
+    /// One socket; invisible to everybody until its namespace has accepted it.
+    private struct Entry {
+        let outlet: any Outlet
+        var rooms: Set<Room> = []
+        var isConnected = false
+    }
+
+    /// Rooms one socket can be in; see the options' `roomsPerSocket`.
+    private let roomLimit: Int
+
+    init(roomLimit: Int, log: Log) {
+        self.roomLimit = roomLimit
+        self.log = log
+    }
+
+    /// True when nothing at all is kept: no socket, no room, no connection.
+    var isEmpty: Bool { connections.isEmpty && spaces.values.allSatisfy(\.sockets.isEmpty) }
+
+    // Sockets
+
+    /// A socket whose namespace is still deciding: it can join rooms and is not seen in them.
+    func enter(_ outlet: any Outlet, _ space: ByteString) {
+        spaces[space, default: Space()].sockets[outlet.id] = Entry(outlet: outlet)
+        connections.attach(outlet, space)
+    }
+
+    /// The namespace has accepted it: from here on it is in its rooms.
+    func connect(_ outlet: any Outlet, _ space: ByteString) {
+        if spaces[space]?.sockets[outlet.id] == nil { enter(outlet, space) }
+        guard let rooms = spaces[space]?.sockets[outlet.id]?.rooms else { return }
+        spaces[space]?.sockets[outlet.id]?.isConnected = true
+        spaces[space]?.all.insert(outlet)
+        for room in rooms { spaces[space]?.rooms[room, default: Members()].insert(outlet) }
+    }
+
+    /// The socket is gone: from its rooms, its namespace and its connection.
+    func remove(_ outlet: any Outlet, _ space: ByteString) {
+        guard let entry = spaces[space]?.sockets.removeValue(forKey: outlet.id) else { return }
+        connections.detach(outlet)
+        spaces[space]?.all.remove(outlet)
+        for room in entry.rooms { vacate(room, outlet, space) }
+        if spaces[space]?.sockets.isEmpty == true { spaces[space] = nil }
+    }
+
+    private func vacate(_ room: Room, _ outlet: any Outlet, _ space: ByteString) {
+        spaces[space]?.rooms[room]?.remove(outlet)
+        if spaces[space]?.rooms[room]?.isEmpty == true { spaces[space]?.rooms[room] = nil }
+    }
+
+    // Rooms
+
+    /// Nothing happens to a socket that has left, nor for a room that is its connection's already.
+    func join(_ id: SocketID, _ rooms: [Room], _ space: ByteString) {
+        for room in rooms {
+            guard let entry = spaces[space]?.sockets[id], !entry.rooms.contains(room),
+                !connections.contains(entry.outlet, room)
+            else { continue }
+            guard entry.rooms.count < roomLimit else {
+                log.warning("a socket is in too many rooms", ["socket": "\(id)"])
+                return
+            }
+            spaces[space]?.sockets[id]?.rooms.insert(room)
+            guard entry.isConnected else { continue }
+            spaces[space]?.rooms[room, default: Members()].insert(entry.outlet)
+        }
+    }
+
+    func leave(_ id: SocketID, _ rooms: [Room], _ space: ByteString) {
+        for room in rooms {
+            guard let entry = spaces[space]?.sockets[id], entry.rooms.contains(room) else { continue }
+            spaces[space]?.sockets[id]?.rooms.remove(room)
+            vacate(room, entry.outlet, space)
+        }
+    }
+
+    func rooms(of id: SocketID, _ space: ByteString) -> Set<Room> {
+        guard let entry = spaces[space]?.sockets[id] else { return [] }
+        return entry.rooms.union(connections.rooms(of: entry.outlet)).union([.socket(id)])
+    }
+
+    // Audiences
+
+    func join(_ audience: Audience, _ rooms: [Room]) {
+        for outlet in outlets(audience) { join(outlet.id, rooms, audience.space) }
+    }
+
+    func leave(_ audience: Audience, _ rooms: [Room]) {
+        for outlet in outlets(audience) { leave(outlet.id, rooms, audience.space) }
+    }
+
+    func disconnect(_ audience: Audience, close: Bool) async -> Int {
+        let leaving = outlets(audience)
+        await withDiscardingTaskGroup { group in
+            for outlet in leaving { group.addTask { await outlet.disconnect(close: close) } }
+        }
+        return leaving.count
+    }
+
+    /// The sockets that are meant, each with all its rooms.
+    func fetch(_ audience: Audience) -> [(outlet: any Outlet, rooms: Set<Room>)] {
+        outlets(audience).map { ($0, rooms(of: $0.id, audience.space)) }
+    }
+
+    func count(_ audience: Audience) -> Int {
+        guard audience.rooms.isEmpty, audience.excepted.isEmpty, audience.sender == nil else {
+            return outlets(audience).count
+        }
+        return spaces[audience.space]?.all.count ?? 0
+    }
+
+    /// Hands an event to every loop that has sockets which are meant: one hop a loop.
+    func broadcast(_ group: MessageGroup, _ audience: Audience) {
+        for part in parts(audience) {
+            Fanout.deliver(group, to: part, except: audience.sender, volatile: audience.isVolatile)
+        }
+    }
+
+    /// Whole rooms go as they are; anything else is picked socket by socket.
+    private func parts(_ audience: Audience) -> [Members.Part] {
+        guard let space = spaces[audience.space] else { return [] }
+        if audience.excepted.isEmpty {
+            if audience.rooms.isEmpty { return space.all.parts }
+            if audience.rooms.count == 1, let room = audience.rooms.first,
+                let members = space.rooms[room], !connections.hasMembers(room)
+            {
+                return members.parts
+            }
+        }
+        var chosen = Members()
+        for outlet in outlets(audience) { chosen.insert(outlet) }
+        return chosen.parts
+    }
+
+    private func outlets(_ audience: Audience) -> [any Outlet] {
+        guard let space = spaces[audience.space] else { return [] }
+        var ids = Set<SocketID>()
+        if audience.rooms.isEmpty {
+            ids.formUnion(space.all.ids)
+        } else {
+            for room in audience.rooms { ids.formUnion(members(of: room, space, audience.space)) }
+        }
+        for room in audience.excepted { ids.subtract(members(of: room, space, audience.space)) }
+        if let sender = audience.sender { ids.remove(sender) }
+        return ids.compactMap { id in
+            guard let entry = space.sockets[id], entry.isConnected else { return nil }
+            return entry.outlet
+        }
+    }
+
+    /// A room is found in three places: in the namespace, among the connections, and as a socket's id.
+    private func members(
+        of room: Room, _ space: Space, _ name: ByteString
+    ) -> Set<SocketID> {
+        var ids = Set<SocketID>()
+        if let members = space.rooms[room] { ids.formUnion(members.ids) }
+        ids.formUnion(connections.sockets(in: room, name))
+        if let id = SocketID(room.description), space.sockets[id] != nil { ids.insert(id) }
+        return ids
+    }
+}

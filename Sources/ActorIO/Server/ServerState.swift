@@ -1,0 +1,85 @@
+/// Where a server is between its start and its end, and who waits for what.
+struct ServerState {
+    private enum Phase {
+        case idle
+        case starting
+        case running([SocketAddress])
+        case stopping
+    }
+
+    private var phase = Phase.idle
+    private var isStopWanted = false
+    private var addressWaiters: [CheckedContinuation<[SocketAddress], any Error>] = []
+    private var stopWaiter: CheckedContinuation<Void, Never>?
+    private var endWaiters: [CheckedContinuation<Void, Never>] = []
+    private var next = 0
+    var acceptors: [Acceptor] = []
+    /// How long the end may take, when somebody said so.
+    var limit: Duration?
+
+    mutating func begin() throws {
+        guard case .idle = phase else { throw ServerError.alreadyRunning }
+        phase = .starting
+        limit = nil
+    }
+
+    mutating func started(_ addresses: [SocketAddress]) {
+        phase = .running(addresses)
+        for waiter in exchange(&addressWaiters, with: []) { waiter.resume(returning: addresses) }
+    }
+
+    mutating func waitForAddresses(
+        _ continuation: CheckedContinuation<[SocketAddress], any Error>
+    ) {
+        switch phase {
+        case .running(let addresses): continuation.resume(returning: addresses)
+        case .stopping: continuation.resume(throwing: ServerError.stopped)
+        case .idle, .starting: addressWaiters.append(continuation)
+        }
+    }
+
+    mutating func waitForStop(_ continuation: CheckedContinuation<Void, Never>) {
+        guard !isStopWanted else {
+            phase = .stopping
+            return continuation.resume()
+        }
+        stopWaiter = continuation
+    }
+
+    mutating func beginStop() {
+        if case .idle = phase { return }
+        isStopWanted = true
+        guard let waiter = exchange(&stopWaiter, with: nil) else { return }
+        phase = .stopping
+        waiter.resume()
+    }
+
+    mutating func waitForEnd(_ continuation: CheckedContinuation<Void, Never>) {
+        if case .idle = phase { return continuation.resume() }
+        endWaiters.append(continuation)
+    }
+
+    mutating func finish(_ result: Result<Void, any Error>) {
+        phase = .idle
+        isStopWanted = false
+        acceptors = []
+        let error: any Error =
+            if case .failure(let error) = result { error } else { ServerError.stopped }
+        for waiter in exchange(&addressWaiters, with: []) { waiter.resume(throwing: error) }
+        for waiter in exchange(&endWaiters, with: []) { waiter.resume() }
+    }
+
+    mutating func nextAcceptor() -> Acceptor? {
+        guard !acceptors.isEmpty else { return nil }
+        next = (next + 1) % acceptors.count
+        return acceptors[next]
+    }
+}
+
+/// What a server can not do.
+public enum ServerError: Error, Sendable {
+    /// It runs already.
+    case alreadyRunning
+    /// It has stopped.
+    case stopped
+}

@@ -1,0 +1,50 @@
+extension Middleware {
+    /// Gives every request a session, kept in a store and found by a signed cookie.
+    ///
+    /// ```swift
+    /// let session = Middleware.session(SessionStore(), secret: "changeit")
+    /// ```
+    /// The cookie is that of express-session. A secret should be 32 random bytes or more.
+    public static func session(
+        _ store: SessionStore,
+        secret: String,
+        policy: SessionPolicy = SessionPolicy()
+    ) -> Middleware {
+        session(store, secrets: [secret], policy: policy)
+    }
+
+    /// The same with several secrets: the first signs, all verify, so that they can be rotated.
+    public static func session(
+        _ store: SessionStore,
+        secrets: [String],
+        policy: SessionPolicy = SessionPolicy()
+    ) -> Middleware {
+        let cookie = SessionCookie(secrets: secrets, policy: policy)
+        return Middleware(lanes: [store.lane]) { request, next in
+            // Twice in a chain is once.
+            guard request[SessionSlot.self] == nil else { return try await next(request) }
+            let slot = try await SessionSlot.open(request, store, cookie)
+            var request = request
+            request[SessionSlot.self] = slot
+            do {
+                var response = try await next(request)
+                set(slot.seal(), in: &response.headers)
+                return response
+            } catch var error as HTTPError {
+                set(slot.seal(), in: &error.headers)
+                throw error
+            }
+        }
+    }
+
+    private static func set(_ cookies: [SetCookie], in headers: inout Headers) {
+        guard !cookies.isEmpty else { return }
+        for text in cookies.compactMap({ $0.serialized() }) {
+            headers.add("Set-Cookie", text)
+        }
+        // No cache between us and the browser may hand one visitor's cookie to another.
+        if headers["Cache-Control"] == nil {
+            headers["Cache-Control"] = "private"
+        }
+    }
+}

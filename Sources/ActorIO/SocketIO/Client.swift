@@ -1,0 +1,223 @@
+/// What one connection has above Engine.IO: its sockets by namespace, inside the session's isolation.
+final class Client: EngineReceiver {
+    private let core: SocketIOCore
+    private var sockets: [Socket] = []
+    private var connecting: [Socket] = []
+    /// Namespaces it has been in: packets for them may still be on their way.
+    private var left: [String] = []
+    private var gatherer: AttachmentGatherer?
+    private let limits: PacketParser.Limits
+
+    init(_ core: SocketIOCore, in session: isolated EngineSession) {
+        self.core = core
+        limits = core.packetLimits
+        session.armReceiverTimer(max(.milliseconds(1), core.options.connectTimeout))
+    }
+
+    /// No namespace was joined in time.
+    func timerFired(in session: isolated EngineSession) {
+        session.close(.connectTimeout)
+    }
+
+    // Packets
+
+    func received(text: [UInt8], in session: isolated EngineSession) {
+        do {
+            guard gatherer == nil else { throw PacketError("a message between attachments") }
+            let packet = try PacketParser.parse(text, from: 1, limits: limits)
+            try take(packet, in: session)
+        } catch {
+            reject(error, in: session)
+        }
+    }
+
+    func received(binary: [UInt8], in session: isolated EngineSession) {
+        do {
+            guard gatherer != nil else { throw PacketError("a binary message nobody waits for") }
+            guard let (packet, attachments) = try gatherer?.add(binary) else { return }
+            gatherer = nil
+            try deliver(packet, attachments, in: session)
+        } catch {
+            reject(error, in: session)
+        }
+    }
+
+    private func reject(_ error: any Error, in session: isolated EngineSession) {
+        core.options.log.info("a client broke the protocol", ["error": "\(error)"])
+        gatherer = nil
+        session.close(.forcedClose)
+    }
+
+    private func take(
+        _ packet: SocketPacket, in session: isolated EngineSession
+    ) throws(PacketError) {
+        switch packet.kind {
+        case .event, .ack: try deliver(packet, [], in: session)
+        case .binaryEvent, .binaryAck:
+            // Nothing is kept for a namespace that was never joined.
+            guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
+            var gatherer = AttachmentGatherer(maxBytes: core.options.engine.maxPayload)
+            try gatherer.begin(packet)
+            self.gatherer = gatherer
+        case .connect: try connect(packet, in: session)
+        case .disconnect: try disconnected(packet, in: session)
+        case .connectError: throw PacketError("CONNECT_ERROR from a client")
+        }
+    }
+
+    private func deliver(
+        _ packet: SocketPacket, _ attachments: [[UInt8]], in session: isolated EngineSession
+    ) throws(PacketError) {
+        guard let socket = try socket(of: packet) else { return }
+        let arguments = packet.arguments(with: attachments)
+        let id = packet.id
+        if packet.kind.isEvent {
+            let name = packet.event
+            socket.onLoop { $0.receive(name, arguments, ack: id) }
+        } else if let id {
+            socket.onLoop { $0.resolve(id, .success(arguments)) }
+        }
+    }
+
+    /// Nil for a namespace it has left, whose last packets are no offence; never joined is one.
+    private func socket(of packet: SocketPacket) throws(PacketError) -> Socket? {
+        if let socket = sockets.first, sockets.count == 1, Self.equal(socket, packet.namespace) {
+            return socket
+        }
+        if let socket = sockets.first(where: { Self.equal($0, packet.namespace) }) { return socket }
+        guard left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) }) else {
+            throw PacketError("a packet for a namespace that is not joined")
+        }
+        return nil
+    }
+
+    private static func equal(_ socket: Socket, _ name: String) -> Bool {
+        socket.runtime.name.utf8.elementsEqual(name.utf8)
+    }
+
+    // Joining
+
+    private func connect(
+        _ packet: SocketPacket, in session: isolated EngineSession
+    ) throws(PacketError) {
+        let name = packet.namespace
+        guard !(sockets + connecting).contains(where: { Self.equal($0, name) }) else {
+            throw PacketError("CONNECT to a namespace twice")
+        }
+        guard let runtime = core.namespaces[ByteString(name)] else {
+            return refuse(name, ConnectError("Invalid namespace"), in: session)
+        }
+        guard sockets.count + connecting.count < max(1, core.options.maxNamespaces) else {
+            return refuse(name, ConnectError("too many namespaces"), in: session)
+        }
+        let auth = Arguments(bytes: packet.bytes, range: packet.payload)
+        let socket = Socket(runtime, session, auth: auth)
+        connecting.append(socket)
+        Task.immediate(executorPreference: session.loop.preference) {
+            await self.admit(socket, in: session)
+        }
+    }
+
+    private func refuse(
+        _ name: String, _ error: ConnectError, in session: isolated EngineSession
+    ) {
+        session.send(
+            PacketWriter.connectError(message: error.message, data: error.data, namespace: name))
+    }
+
+    /// The socket is in the registry before anything is decided, and looked at again after every wait:
+    /// whatever ended meanwhile has already taken it out.
+    private func admit(_ socket: Socket, in session: isolated EngineSession) async {
+        let runtime = socket.runtime
+        do {
+            try await core.checkLogin(session)
+            if !runtime.middleware.isEmpty {
+                await core.registry.enter(socket, runtime.space)
+                try await socket.decide()
+            }
+        } catch {
+            let wasConnecting = stopConnecting(socket)
+            if wasConnecting, session.state == .open {
+                if !(error is ConnectError), !(error is HTTPError) {
+                    runtime.report(error, socket.id, "connect")
+                }
+                refuse(runtime.name, ConnectError(telling: error), in: session)
+            }
+            return socket.onLoop { $0.end(.forcedClose) }
+        }
+        if session.state == .open, isConnecting(socket) {
+            await core.registry.connect(socket, runtime.space)
+        }
+        guard session.state == .open, stopConnecting(socket) else {
+            return socket.onLoop { $0.end(.forcedClose) }
+        }
+        sockets.append(socket)
+        left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
+        session.disarmReceiverTimer()
+        session.send(PacketWriter.connect(sid: "\(socket.id)", namespace: runtime.name))
+        socket.onLoop { $0.begin() }
+    }
+
+    private func isConnecting(_ socket: Socket) -> Bool {
+        connecting.contains { $0 === socket }
+    }
+
+    private func stopConnecting(_ socket: Socket) -> Bool {
+        guard let index = connecting.firstIndex(where: { $0 === socket }) else { return false }
+        connecting.remove(at: index)
+        return true
+    }
+
+    // Leaving
+
+    private func disconnected(
+        _ packet: SocketPacket, in session: isolated EngineSession
+    ) throws(PacketError) {
+        if let index = connecting.firstIndex(where: { Self.equal($0, packet.namespace) }) {
+            remember(packet.namespace)
+            connecting.remove(at: index)
+            return
+        }
+        guard let socket = try socket(of: packet) else { return }
+        drop(socket)
+        socket.onLoop { $0.end(.clientDisconnect) }
+    }
+
+    private func drop(_ socket: Socket) {
+        sockets.removeAll { $0 === socket }
+        remember(socket.runtime.name)
+    }
+
+    private func remember(_ name: String) {
+        guard !left.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { return }
+        left.append(name)
+    }
+
+    func disconnect(_ socket: Socket, in session: isolated EngineSession) {
+        if stopConnecting(socket) {
+            refuse(socket.runtime.name, ConnectError("disconnected"), in: session)
+        } else if sockets.contains(where: { $0 === socket }) {
+            session.send(PacketWriter.disconnect(namespace: socket.runtime.name))
+        }
+        drop(socket)
+        socket.onLoop { $0.end(.serverDisconnect) }
+    }
+
+    /// Leaves every namespace by its name, then closes the connection.
+    func disconnectAll(in session: isolated EngineSession) {
+        for socket in sockets + connecting { disconnect(socket, in: session) }
+        session.close(.forcedClose)
+    }
+
+    func farewells(in session: isolated EngineSession) -> [MessageGroup] {
+        sockets.map { PacketWriter.disconnect(namespace: $0.runtime.name) }
+    }
+
+    func closed(_ reason: EngineCloseReason, in session: isolated EngineSession) {
+        let ended = sockets + connecting
+        sockets = []
+        connecting = []
+        gatherer = nil
+        for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
+    }
+}

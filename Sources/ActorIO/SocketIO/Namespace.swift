@@ -1,0 +1,126 @@
+/// The plan of a namespace: who may enter, and what its events do.
+///
+/// Filled in the closure that `SocketIO` is made with, and frozen when that returns, so that no handler
+/// can be registered too late and none is looked up under a lock.
+public struct Namespace {
+    typealias SocketStep = @Sendable (isolated Socket) async throws -> Void
+    typealias DisconnectStep = @Sendable (isolated Socket, DisconnectReason) async -> Void
+
+    let name: String
+    var handlers: [ByteString: EventHandler] = [:]
+    var middleware: [SocketStep] = []
+    var connected: [SocketStep] = []
+    var disconnecting: [DisconnectStep] = []
+    var disconnected: [DisconnectStep] = []
+    var failed: (@Sendable (any Error, FailedEvent) -> Void)?
+    var children: [Namespace] = []
+
+    init(_ name: String) {
+        self.name = name
+    }
+
+    /// Another namespace on the same connections, such as `/admin`; its name begins with a slash.
+    public mutating func namespace(_ name: String, _ build: (inout Namespace) -> Void) {
+        var child = Namespace(name.utf8.first == UInt8(ascii: "/") ? name : "/" + name)
+        build(&child)
+        children.append(child)
+    }
+
+    /// Runs before a socket is connected, in the order they are written; throwing refuses it.
+    ///
+    /// The client gets the error as `connect_error`; a ``ConnectError`` says what it reads there.
+    public mutating func use(
+        _ step: @escaping @Sendable (isolated Socket) async throws -> Void
+    ) {
+        middleware.append(step)
+    }
+
+    /// Runs when a socket is connected, before any of its events.
+    ///
+    /// An error disconnects the socket again.
+    public mutating func onConnection(
+        _ step: @escaping @Sendable (isolated Socket) async throws -> Void
+    ) {
+        connected.append(step)
+    }
+
+    /// Runs when a socket begins to leave, while its rooms are still there.
+    public mutating func onDisconnecting(
+        _ step: @escaping @Sendable (isolated Socket, DisconnectReason) async -> Void
+    ) {
+        disconnecting.append(step)
+    }
+
+    /// Runs when a socket has left, once for each that was connected.
+    public mutating func onDisconnect(
+        _ step: @escaping @Sendable (isolated Socket, DisconnectReason) async -> Void
+    ) {
+        disconnected.append(step)
+    }
+
+    /// Told of every error that a handler threw, once.
+    public mutating func onError(
+        _ report: @escaping @Sendable (_ error: any Error, _ event: FailedEvent) -> Void
+    ) {
+        failed = report
+    }
+
+    /// A later handler of the same event takes the place of the earlier one.
+    mutating func add(_ name: String, _ handler: EventHandler) {
+        precondition(!SocketPacket.isReserved(name), "\(name) is reserved by the protocol")
+        handlers[ByteString(name)] = handler
+    }
+}
+
+/// Which event failed, and whose.
+public struct FailedEvent: Sendable {
+    /// The socket it came from.
+    public let socket: SocketID
+    /// The namespace.
+    public let namespace: String
+    /// The event's name; `connection` for the handler of new sockets.
+    public let name: String
+}
+
+/// A frozen plan.
+final class NamespaceRuntime: Sendable {
+    let name: String
+    let space: ByteString
+    let handlers: [ByteString: EventHandler]
+    let middleware: [Namespace.SocketStep]
+    let connected: [Namespace.SocketStep]
+    let disconnecting: [Namespace.DisconnectStep]
+    let disconnected: [Namespace.DisconnectStep]
+    let registry: RoomRegistry
+    let options: SocketIO.Options
+    private let failed: (@Sendable (any Error, FailedEvent) -> Void)?
+    private let home: CoreReference
+
+    init(
+        _ plan: Namespace, _ registry: RoomRegistry, _ options: SocketIO.Options,
+        _ home: CoreReference
+    ) {
+        name = plan.name
+        space = ByteString(plan.name)
+        handlers = plan.handlers
+        middleware = plan.middleware
+        connected = plan.connected
+        disconnecting = plan.disconnecting
+        disconnected = plan.disconnected
+        failed = plan.failed
+        self.registry = registry
+        self.options = options
+        self.home = home
+    }
+
+    var core: SocketIOCore? { home.core }
+
+    func report(_ error: any Error, _ socket: SocketID, _ event: String) {
+        guard !(error is CancellationError) else { return }
+        let event = FailedEvent(socket: socket, namespace: name, name: event)
+        if let failed { return failed(error, event) }
+        options.log.error(
+            "a handler failed",
+            ["event": event.name, "socket": "\(socket)", "error": "\(error)"])
+    }
+}

@@ -1,0 +1,103 @@
+/// An event that came too early.
+struct WaitingEvent: Sendable {
+    let name: String
+    let arguments: Arguments
+    let ack: Int?
+}
+
+/// Events on their way to their handlers, in the order they came.
+extension Socket {
+    func receive(_ name: String, _ arguments: Arguments, ack: Int?) {
+        switch state {
+        case .connected: run(name, arguments, ack)
+        case .starting, .connecting:
+            waitingEvents.append(WaitingEvent(name: name, arguments: arguments, ack: ack))
+            updatePause()
+        case .disconnected: break
+        }
+    }
+
+    private func run(_ name: String, _ arguments: Arguments, _ ack: Int?) {
+        switch runtime.handlers[ByteString(name)] {
+        case .direct(let body):
+            do {
+                finish(ack, try body(self, arguments))
+            } catch {
+                fail(ack, error, name)
+            }
+        case .suspending(let body):
+            start { socket in
+                do {
+                    let reply = try await body(socket, arguments)
+                    socket.finish(ack, reply)
+                } catch {
+                    socket.fail(ack, error, name)
+                }
+            }
+        case nil: break
+        }
+    }
+
+    /// Every acknowledgement a client asked for is given; for an event it is empty.
+    private func finish(_ ack: Int?, _ reply: EncodedArguments?) {
+        guard let ack, state != .disconnected else { return }
+        send(PacketWriter.ack(id: ack, reply ?? EncodedArguments(), namespace: runtime.name))
+    }
+
+    private func fail(_ ack: Int?, _ error: any Error, _ name: String) {
+        runtime.report(error, id, name)
+        guard ack != nil, let reply = try? EncodedArguments.reply(CallFailure(error)) else { return }
+        finish(ack, reply)
+    }
+
+    /// Runs a handler up to its first suspension now, and keeps account of what is left of it.
+    private func start(_ body: @escaping @Sendable (isolated Socket) async -> Void) {
+        let ticket = nextTask
+        nextTask &+= 1
+        endedTask = nil
+        let task = Task.immediate(executorPreference: loop.preference) {
+            await body(self)
+            self.taskEnded(ticket)
+        }
+        // It may have ended before we came to know it.
+        guard endedTask != ticket else { return }
+        tasks[ticket] = task
+        updatePause()
+    }
+
+    private func taskEnded(_ ticket: UInt32) {
+        endedTask = ticket
+        guard tasks.removeValue(forKey: ticket) != nil else { return }
+        if tasks.isEmpty { tasks = [:] }
+        updatePause()
+    }
+
+    /// Reads on only while this socket's handlers keep up.
+    private func updatePause() {
+        let limit = max(1, runtime.options.maxUnfinishedHandlers)
+        let isBehind = tasks.count >= limit || waitingEvents.count >= limit
+        guard isBehind != isPausing else { return }
+        isPausing = isBehind
+        session.onLoop { $0.pause(isBehind) }
+    }
+
+    /// The connection handlers have returned: what waited for them comes first.
+    func releaseWaitingEvents() {
+        guard state == .starting else { return }
+        state = .connected
+        let events = exchange(&waitingEvents, with: [])
+        for event in events where state == .connected {
+            run(event.name, event.arguments, event.ack)
+        }
+        updatePause()
+    }
+
+    func cancelTasks() {
+        waitingEvents = []
+        for task in tasks.values { task.cancel() }
+        if isPausing {
+            isPausing = false
+            session.onLoop { $0.pause(false) }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// One client in one namespace: an actor on the loop of its connection.
+///
+/// Handlers run inside it, so they reach its state without `await`:
+///
+/// ```swift
+/// root.on("move") { (socket, x: Int, y: Int) in
+///     socket[Position.self] = Position(x, y)
+///     try socket.emit("moved", x, y)
+/// }
+/// ```
+public actor Socket: LoopActor, Outlet {
+    enum State {
+        /// The namespace's middleware is deciding.
+        case connecting
+        /// CONNECT is answered; events wait until the connection handlers have returned.
+        case starting
+        case connected
+        case disconnected
+    }
+
+    /// The public name of this socket.
+    public nonisolated let id: SocketID
+    nonisolated let runtime: NamespaceRuntime
+    nonisolated let session: EngineSession
+    private nonisolated let authentication: Arguments
+
+    /// The loop of the socket's connection.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+    package nonisolated var loop: EventLoop { session.loop }
+    nonisolated var member: HandshakeMember? { session.member }
+
+    var state = State.connecting
+    var acks = Acks()
+    /// Events that came before the connection handlers had returned.
+    var waitingEvents: [WaitingEvent] = []
+    /// What rooms sent before the answer to CONNECT was written.
+    var early: [MessageGroup] = []
+    var tasks: [UInt32: Task<Void, Never>] = [:]
+    var nextTask: UInt32 = 0
+    var endedTask: UInt32?
+    var isPausing = false
+    private var values: [(type: ObjectIdentifier, value: any Sendable)] = []
+
+    init(_ runtime: NamespaceRuntime, _ session: EngineSession, auth: Arguments) {
+        id = SocketID()
+        self.runtime = runtime
+        self.session = session
+        authentication = auth
+    }
+
+    /// The request that opened the connection, with the user and the session its chain put on it.
+    public nonisolated var request: Request { session.request }
+    /// The name of the namespace, `/` for the root.
+    public nonisolated var namespaceName: String { runtime.name }
+    /// Whether events can be sent and received.
+    public var isConnected: Bool { state == .connected || state == .starting }
+    /// What carries the connection at the moment.
+    public var transport: EngineTransport { session.onLoop { $0.transport } }
+
+    /// What the client sent as `auth` when it connected to this namespace.
+    public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try authentication.decode(0, as: type)
+    }
+
+    /// A value of this socket, found by its type.
+    public subscript<Value: Sendable>(_ type: Value.Type) -> Value? {
+        get {
+            let id = ObjectIdentifier(type)
+            return values.first { $0.type == id }?.value as? Value
+        }
+        set {
+            let id = ObjectIdentifier(type)
+            values.removeAll { $0.type == id }
+            if let newValue { values.append((id, newValue)) }
+        }
+    }
+
+    /// Disconnects this socket from its namespace; with `close` the whole connection, and with it all
+    /// namespaces. The client does not reconnect by itself.
+    public func disconnect(close: Bool = false) {
+        guard state != .disconnected else { return }
+        let socket = self
+        session.onLoop { session in
+            guard let client = session.receiver as? Client else { return }
+            if close {
+                client.disconnectAll(in: session)
+            } else {
+                client.disconnect(socket, in: session)
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A Socket.IO server: what its namespaces do, and the handle to reach their sockets.
+///
+/// ```swift
+/// let io = SocketIO(handshake: [session, passport.session, .require(User.self)]) { root in
+///     root.on("chat message") { (socket, text: String) in
+///         try await socket.namespace.emit("chat message", text)
+///     }
+/// }
+/// try await Server(app, io, port: 3000).run()
+/// ```
+/// A value that can be passed around freely; its plan can not be changed any more.
+public struct SocketIO: Broadcasting {
+    package let core: SocketIOCore
+
+    /// Makes a server from the plan of its root namespace.
+    ///
+    /// `handshake` runs for the request that opens a connection, before anything of it exists; a thrown
+    /// ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs for each poll,
+    /// post and upgrade besides.
+    public init(
+        handshake: [Middleware] = [], everyRequest: [Middleware] = [],
+        options: Options = Options(), _ build: (inout Namespace) -> Void = { _ in }
+    ) {
+        var root = Namespace("/")
+        build(&root)
+        core = SocketIOCore(
+            root, handshake: handshake, everyRequest: everyRequest, options: options)
+    }
+
+    /// All sockets of the root namespace.
+    public var audience: Audience { core.root.audience }
+
+    /// Another namespace of the plan; nil when there is none of that name.
+    public func namespace(_ name: String) -> NamespaceHandle? {
+        core.namespaces[ByteString(name)].map(NamespaceHandle.init)
+    }
+
+    /// How many clients are connected, those that have joined no namespace included.
+    public var clientCount: Int {
+        get async { await core.engine.server.count }
+    }
+}

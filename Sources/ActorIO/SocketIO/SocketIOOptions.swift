@@ -1,0 +1,35 @@
+extension SocketIO {
+    /// Limits and timings of a Socket.IO server.
+    ///
+    /// ```swift
+    /// var options = SocketIO.Options()
+    /// options.engine.pingInterval = .seconds(10)
+    /// let io = SocketIO(options: options) { root in … }
+    /// ```
+    public struct Options: Sendable {
+        /// Those of the connection below: path, transports, heartbeat, sizes.
+        public var engine = EngineOptions()
+        /// How long a client may stay without joining a namespace, from 1 ms up.
+        public var connectTimeout: Duration = .seconds(45)
+        /// Foreign origins, such as `https://shop.example`, whose pages may connect.
+        public var allowedOrigins: [String] = []
+        /// Binary values in one packet, from 0 up; clients of today take 10.
+        public var maxAttachments = 10
+        /// Namespaces on one connection, from 1 up.
+        public var maxNamespaces = 32
+        /// Rooms of one socket, from 1 up.
+        public var maxRooms = 256
+        /// Handlers of one socket that may be suspended before its connection is read no further, from 1 up.
+        public var maxUnfinishedHandlers = 64
+        /// Whether browsers find our client below the path, as `socket.io.js` and `socket.io.esm.js`.
+        public var servesClient = true
+        /// A folder whose files are served below the path instead of our client, such as the official
+        /// bundles.
+        public var clientDirectory: String?
+        /// Where the server says what happened.
+        public var log = Log.standardError
+
+        /// Makes the defaults.
+        public init() {}
+    }
+}

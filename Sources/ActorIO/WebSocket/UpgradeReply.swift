@@ -1,0 +1,48 @@
+/// The answer to a request that wants to speak WebSocket: a refusal, or what the 101 must carry.
+///
+/// Subprotocols and extensions are not looked at, so none is ever agreed on: permessage-deflate
+/// costs every connection memory, and its window has been the way into many servers.
+enum UpgradeReply {
+    /// Checks the request and returns the value of `Sec-WebSocket-Accept` (RFC 6455 4.2.1).
+    ///
+    /// Another method is 405, another version 426 with the one we speak, any other flaw 400.
+    static func check(_ head: RequestHead) throws(HTTPError) -> String {
+        guard head.method == .get else {
+            throw HTTPError(.methodNotAllowed, "WebSocket needs GET", headers: ["Allow": "GET"])
+        }
+        let headers = head.headers
+        guard head.minorVersion >= 1, head.framing == .none,
+            headers.lists("upgrade", in: "Connection"), headers.lists("websocket", in: "Upgrade")
+        else { throw HTTPError(.badRequest, "not a WebSocket upgrade") }
+        guard headers.values("Sec-WebSocket-Version") == ["13"] else {
+            throw HTTPError(.upgradeRequired, "WebSocket version 13 needed", headers: version)
+        }
+        let keys = headers.values("Sec-WebSocket-Key")
+        guard keys.count == 1, let key = keys.first, isNonce(key) else {
+            throw HTTPError(.badRequest, "bad Sec-WebSocket-Key")
+        }
+        return acceptKey(key)
+    }
+
+    /// The headers of the 101.
+    static func headers(accept: String) -> Headers {
+        ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept]
+    }
+
+    /// Proves that the request was read as WebSocket: a hash of the key and a fixed text.
+    static func acceptKey(_ key: String) -> String {
+        let digest = SHA1.hash(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        return String(decoding: Base64.encode(digest), as: UTF8.self)
+    }
+
+    /// RFC 6455 4.4: a 426 names the versions that are understood.
+    private static var version: Headers {
+        ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]
+    }
+
+    /// The key is "a base64-encoded value that, when decoded, is 16 bytes in length".
+    private static func isNonce(_ key: String) -> Bool {
+        let bytes = Array(key.utf8)
+        return bytes.count == 24 && Base64.decode(bytes[...])?.count == 16
+    }
+}

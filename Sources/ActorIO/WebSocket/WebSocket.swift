@@ -1,0 +1,246 @@
+/// Whoever a WebSocket's messages are for; told on the socket's loop.
+protocol WebSocketReceiver: AnyObject, Sendable {
+    func webSocket(_ socket: WebSocket, received message: [UInt8], isText: Bool)
+    /// Nothing more will come; told once, also when the receiver closed it itself.
+    func webSocket(_ socket: WebSocket, ended end: WebSocketEnd)
+}
+
+/// How a WebSocket ended.
+enum WebSocketEnd: Sendable, Equatable {
+    /// A close frame came, or the peer closed the connection.
+    case closed
+    /// The peer broke the protocol or a limit, or the connection failed.
+    case failed(String)
+    /// We closed it.
+    case left
+}
+
+/// One upgraded connection speaking WebSocket (RFC 6455): frames in, frames out, the closing handshake.
+actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
+    private enum State {
+        case open
+        /// Our close frame is sent, or about to be: nothing else may follow it.
+        case closing
+        case closed
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    private var stream: (any ByteStream)?
+    private var receiver: (any WebSocketReceiver)?
+    private var parser: MessageParser
+    private var output = WriteQueue()
+    private var state = State.open
+    private var timer: TimerID?
+    private var isTurnEndDue = false
+    private var isBlocked = false
+    private var isPaused = false
+    /// What was read and not parsed, because the receiver asked to pause in the middle of it.
+    private var backlog: [UInt8] = []
+
+    /// How long a peer may take to answer our close frame and to take what is still queued.
+    private static let closeTimeout = Duration.seconds(5)
+
+    init(loop: EventLoop, role: MessageParser.Role = .server, maxPayload: Int) {
+        self.loop = loop
+        parser = MessageParser(role: role, maxPayload: maxPayload)
+    }
+
+    /// Takes an upgraded connection over; frames that came with the request are delivered at once.
+    /// `greeting` goes out with the head of the 101, in one write.
+    func open(
+        _ upgraded: UpgradedStream, for receiver: any WebSocketReceiver, greeting: [UInt8] = []
+    ) {
+        let stream = upgraded.stream.take()
+        self.stream = stream
+        self.receiver = receiver
+        if !upgraded.head.isEmpty { append(upgraded.head) }
+        if !greeting.isEmpty { send(text: greeting) }
+        guard stream.attach(to: self, on: loop) else { return end(.failed("no stream")) }
+        if !upgraded.early.isEmpty { parse(upgraded.early.span) }
+    }
+
+    // Sending
+
+    /// Bytes that the peer has not taken.
+    var queuedBytes: Int { output.count }
+    /// Frames added since the peer last took everything.
+    var queuedChunks: Int { output.chunks }
+    /// Whether a message sent now would wait for the peer.
+    var isWritable: Bool { state == .open && !isBlocked }
+
+    /// Sends ready frames, `storage[start...]`, at the end of the turn.
+    func send(_ storage: [UInt8], from start: Int) {
+        guard state == .open else { return }
+        output.append(storage, from: start, loop)
+        scheduleFlush()
+    }
+
+    /// Sends a text message.
+    func send(text: [UInt8]) {
+        guard state == .open else { return }
+        append(FrameWriter.frame(.text, text))
+    }
+
+    private func append(_ bytes: [UInt8]) {
+        output.append(bytes, loop)
+        scheduleFlush()
+    }
+
+    private func scheduleFlush() {
+        guard !isTurnEndDue else { return }
+        isTurnEndDue = true
+        loop.atTurnEnd(self)
+    }
+
+    nonisolated func turnEnded() {
+        onLoop { socket in
+            socket.isTurnEndDue = false
+            socket.flush()
+        }
+    }
+
+    /// Writes what is queued now; called by whoever can not wait for the end of the turn.
+    func flush() {
+        guard let stream, !output.isEmpty else { return afterFlush() }
+        switch output.flush(to: stream, loop) {
+        case .done: setBlocked(false)
+        case .blocked: return setBlocked(true)
+        case .failed: return end(.failed("write failed"))
+        }
+        afterFlush()
+    }
+
+    private func setBlocked(_ blocked: Bool) {
+        guard isBlocked != blocked else { return }
+        isBlocked = blocked
+        listen()
+    }
+
+    private func afterFlush() {
+        if state == .closing, output.isEmpty { stream?.finishWriting() }
+    }
+
+    private func listen() {
+        stream?.listen(reading: !isPaused, writing: isBlocked)
+    }
+
+    // Receiving
+
+    nonisolated func streamReady(reading: Bool, writing: Bool, ended: Bool) {
+        onLoop { $0.ready(reading, writing, ended) }
+    }
+
+    private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
+        if writing { flush() }
+        if reading, !isPaused { return read() }
+        if ended, isPaused { end(.closed) }
+    }
+
+    private func read() {
+        guard let stream else { return }
+        switch stream.read(into: &loop.readBuffer) {
+        case .bytes(let count):
+            let buffer = loop.readBuffer
+            parse(buffer.span.extracting(0..<count))
+        case .again: break
+        case .end: end(.closed)
+        case .failed: end(.failed("connection reset"))
+        }
+    }
+
+    private func parse(_ input: Span<UInt8>) {
+        var offset = 0
+        do {
+            while let message = try parser.parse(input, at: &offset) {
+                take(message)
+                guard !isPaused else { return keep(input, from: offset) }
+            }
+        } catch {
+            close(error.code, error.reason)
+            report(.failed(error.reason))
+        }
+    }
+
+    private func take(_ message: WebSocketMessage) {
+        switch message {
+        case .text(let bytes): receiver?.webSocket(self, received: bytes, isText: true)
+        case .binary(let bytes): receiver?.webSocket(self, received: bytes, isText: false)
+        case .ping(let bytes): answer(ping: bytes)
+        case .pong: break
+        case .close(let code, _):
+            // RFC 6455 5.5.1: the answer echoes the code.
+            close(code, "")
+            report(.closed)
+        }
+    }
+
+    /// A peer that never reads may not make us keep its pongs: one waiting answer is enough (5.5.3).
+    private func answer(ping bytes: [UInt8]) {
+        guard state == .open, !isBlocked else { return }
+        append(FrameWriter.frame(.pong, bytes))
+        if output.chunks > 64 { flush() }
+    }
+
+    /// Stops, or goes on with, reading from the peer.
+    func setPaused(_ paused: Bool) {
+        guard isPaused != paused, state == .open else { return }
+        isPaused = paused
+        listen()
+        guard !paused, !backlog.isEmpty else { return }
+        let waiting = exchange(&backlog, with: [])
+        parse(waiting.span)
+    }
+
+    private func keep(_ input: Span<UInt8>, from offset: Int) {
+        for index in offset..<input.count { backlog.append(input[index]) }
+    }
+
+    // Ending
+
+    /// Sends what is queued and a close frame, then waits shortly for the peer to do the same.
+    func close(_ code: CloseCode?, _ reason: String) {
+        guard state == .open else { return }
+        output.append(FrameWriter.close(code, reason: reason), loop)
+        state = .closing
+        isPaused = false
+        backlog = []
+        listen()
+        scheduleFlush()
+        timer = loop.schedule(at: loop.now + Self.closeTimeout, self)
+    }
+
+    /// Cuts the connection without a word.
+    func cut() {
+        end(.left)
+    }
+
+    nonisolated func timerFired() {
+        onLoop { socket in
+            socket.timer = nil
+            socket.end(.left)
+        }
+    }
+
+    private func report(_ end: WebSocketEnd) {
+        exchange(&receiver, with: nil)?.webSocket(self, ended: end)
+    }
+
+    private func end(_ end: WebSocketEnd) {
+        guard state != .closed else { return }
+        state = .closed
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        stream?.close()
+        stream = nil
+        output.clear(loop)
+        backlog = []
+        report(end)
+    }
+
+    /// Lets go of the receiver, which wants to hear no more: what is queued still goes out.
+    func dismiss() {
+        receiver = nil
+    }
+}
