@@ -211,6 +211,7 @@ class Tab:
         self.press("Tab", number=9)
 
     def size(self, width, height, scale=1, mobile=False):
+        self.width = width
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,

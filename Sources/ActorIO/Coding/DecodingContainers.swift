@@ -36,6 +36,10 @@ extension ValueDecoder: SingleValueDecodingContainer {
         try source.integer(node, type)
     }
 
+    // The standard library would refuse these two for us.
+    func decode(_ type: Int128.Type) throws -> Int128 { try source.integer(node, type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try source.integer(node, type) }
+
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try source.decode(type, at: node) }
 }
 
@@ -92,6 +96,14 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode<T: FixedWidthInteger & Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+        try source.integer(value(key), type)
+    }
+
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try source.integer(value(key), type)
+    }
+
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
         try source.integer(value(key), type)
     }
 
@@ -160,7 +172,13 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
         return true
     }
 
-    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try read(type) }
+
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
+
+    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try read(type) }
+
+    private mutating func read<T: Decodable>(_ type: T.Type) throws -> T {
         let value = try source.decode(type, at: element(type))
         advance()
         return value

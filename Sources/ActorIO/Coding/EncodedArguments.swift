@@ -76,10 +76,12 @@ struct EncodedArguments: Sendable {
         } else if T.self == Double.self, let value = value as? Double {
             JSONWriter.append(value, to: &storage)
         } else if ObjectIdentifier(T.self) == PayloadType.optionalString,
-            let value = value as? String? {
+            let value = value as? String?
+        {
             appendOptional(value) { JSONWriter.append($0, to: &$1) }
         } else if ObjectIdentifier(T.self) == PayloadType.optionalInt,
-            let value = value as? Int? {
+            let value = value as? Int?
+        {
             appendOptional(value) { JSONWriter.append($0, to: &$1) }
         } else {
             return false

@@ -22,14 +22,21 @@ struct ValueEncoder: Encoder {
     func singleValueContainer() -> any SingleValueEncodingContainer { self }
 }
 
-// In all containers one generic function stands for the fourteen of the protocol.
+// In all containers one generic function stands for the fourteen of the protocol; those for 128
+// bits must be named, for the standard library would refuse them for us.
 extension ValueEncoder: SingleValueEncodingContainer {
     func encodeNil() throws {
         try buffer.scalar(frame)
         buffer.text.bytes.append("null")
     }
 
-    func encode<T: Encodable>(_ value: T) throws {
+    func encode(_ value: Int128) throws { try write(value) }
+
+    func encode(_ value: UInt128) throws { try write(value) }
+
+    func encode<T: Encodable>(_ value: T) throws { try write(value) }
+
+    private func write<T: Encodable>(_ value: T) throws {
         try buffer.scalar(frame)
         if try buffer.writeLeaf(value, under: nil) { return }
         buffer.text.undecided(frame)
@@ -49,7 +56,13 @@ struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
         buffer.text.bytes.append("null")
     }
 
-    func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
+    func encode(_ value: Int128, forKey key: Key) throws { try write(value, key) }
+
+    func encode(_ value: UInt128, forKey key: Key) throws { try write(value, key) }
+
+    func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try write(value, key) }
+
+    private func write<T: Encodable>(_ value: T, _ key: Key) throws {
         try buffer.member(key, frame)
         if try buffer.writeLeaf(value, under: key) { return }
         try buffer.encodeItself(value, under: key)
@@ -91,7 +104,13 @@ struct UnkeyedWriter: UnkeyedEncodingContainer {
         buffer.text.bytes.append("null")
     }
 
-    func encode<T: Encodable>(_ value: T) throws {
+    func encode(_ value: Int128) throws { try write(value) }
+
+    func encode(_ value: UInt128) throws { try write(value) }
+
+    func encode<T: Encodable>(_ value: T) throws { try write(value) }
+
+    private func write<T: Encodable>(_ value: T) throws {
         try buffer.element(frame)
         let key = PayloadKey.place(count - 1)
         if try buffer.writeLeaf(value, under: key) { return }

@@ -4,7 +4,7 @@
 /// does not allow is answered with false and changes nothing.
 struct EncodingText {
     /// A value that is not complete yet.
-    private struct Frame {
+    private struct Level {
         enum Shape { case empty, scalar, array, object }
 
         var shape = Shape.empty
@@ -13,7 +13,7 @@ struct EncodingText {
     }
 
     var bytes: [UInt8]
-    private var frames: [Frame] = []
+    private var frames: [Level] = []
 
     init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -26,7 +26,7 @@ struct EncodingText {
     var keys: [any CodingKey] { frames.compactMap(\.key) }
 
     mutating func begin(_ key: (any CodingKey)?) {
-        frames.append(Frame(key: key))
+        frames.append(Level(key: key))
     }
 
     /// Completes values until only so many are left.

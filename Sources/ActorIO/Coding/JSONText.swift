@@ -63,7 +63,11 @@ enum JSONText {
     /// Reads `\uXXXX`, or two of them that make one character.
     ///
     /// JavaScript may legally send half a pair (RFC 8259 8.2); it becomes U+FFFD.
-    private static func unicode(_ bytes: [UInt8], _ index: inout Int, _ end: Int) -> Unicode.Scalar {
+    private static func unicode(
+        _ bytes: [UInt8],
+        _ index: inout Int,
+        _ end: Int
+    ) -> Unicode.Scalar {
         let replacement: Unicode.Scalar = "\u{FFFD}"
         let unit = codeUnit(bytes, index, end)
         index += 6

@@ -15,7 +15,7 @@ extension JSONValue {
 
 extension JSONIndex {
     /// An array or object whose values are still being read.
-    private struct Frame {
+    private struct Level {
         let end: Int
         var name: String?
         var array: [JSONValue] = []
@@ -33,39 +33,39 @@ extension JSONIndex {
 
     /// Builds a value, with bytes where placeholders name one of the attachments.
     func value(of root: Int, in bytes: [UInt8], attachments: [[UInt8]] = []) -> JSONValue {
-        var frames: [Frame] = []
+        var levels: [Level] = []
         var node = root
         while true {
-            if let last = frames.indices.last, frames[last].object != nil {
-                frames[last].name = text(node, in: bytes)
+            if let last = levels.indices.last, levels[last].object != nil {
+                levels[last].name = text(node, in: bytes)
                 node += 1
             }
             let binary = attachments.isEmpty ? nil : binary(node, bytes, attachments)
             if binary == nil, nodes[node].count > 0 {
-                frames.append(frame(node))
+                levels.append(level(node))
                 node += 1
                 continue
             }
             var value = binary ?? leaf(node, bytes)
             node = Int(nodes[node].next)
-            while let last = frames.indices.last {
-                frames[last].append(value)
-                guard frames[last].end == node else { break }
-                value = frames[last].value
-                frames.removeLast()
+            while let last = levels.indices.last {
+                levels[last].append(value)
+                guard levels[last].end == node else { break }
+                value = levels[last].value
+                levels.removeLast()
             }
-            if frames.isEmpty { return value }
+            if levels.isEmpty { return value }
         }
     }
 
-    private func frame(_ node: Int) -> Frame {
-        var frame = Frame(end: Int(nodes[node].next))
+    private func level(_ node: Int) -> Level {
+        var level = Level(end: Int(nodes[node].next))
         if nodes[node].kind == .object {
-            frame.object = JSONObject.Builder()
+            level.object = JSONObject.Builder()
         } else {
-            frame.array.reserveCapacity(Int(nodes[node].count))
+            level.array.reserveCapacity(Int(nodes[node].count))
         }
-        return frame
+        return level
     }
 
     private func leaf(_ node: Int, _ bytes: [UInt8]) -> JSONValue {

@@ -105,7 +105,7 @@ enum BinaryCoding: Sendable {
 // Values without a type of their own.
 extension JSONWriter {
     /// An array or object that is being written.
-    private enum Frame {
+    private enum Level {
         case array(IndexingIterator<[JSONValue]>)
         case object(IndexingIterator<JSONObject>)
     }
@@ -117,36 +117,36 @@ extension JSONWriter {
         attachments: inout [[UInt8]],
         binary: BinaryCoding = .attachments
     ) {
-        var frames: [Frame] = []
+        var levels: [Level] = []
         var next: JSONValue? = value
         var isFirst = true
         while true {
             if let value = next {
                 let opened = append(leaf: value, to: &json, &attachments, binary)
-                if let opened { frames.append(opened) }
+                if let opened { levels.append(opened) }
                 isFirst = opened != nil
             }
-            guard let frame = frames.popLast() else { return }
-            next = step(frame, &frames, &json, isFirst)
+            guard let level = levels.popLast() else { return }
+            next = step(level, &levels, &json, isFirst)
             if next == nil { isFirst = false }
         }
     }
 
     /// Moves on in the innermost container, or closes it.
     private static func step(
-        _ frame: Frame,
-        _ frames: inout [Frame],
+        _ level: Level,
+        _ levels: inout [Level],
         _ json: inout [UInt8],
         _ isFirst: Bool
     ) -> JSONValue? {
-        switch frame {
+        switch level {
         case .array(var elements):
             guard let value = elements.next() else {
                 json.append(UInt8(ascii: "]"))
                 return nil
             }
             if !isFirst { json.append(UInt8(ascii: ",")) }
-            frames.append(.array(elements))
+            levels.append(.array(elements))
             return value
         case .object(var members):
             guard let (name, value) = members.next() else {
@@ -156,7 +156,7 @@ extension JSONWriter {
             if !isFirst { json.append(UInt8(ascii: ",")) }
             append(name, to: &json)
             json.append(UInt8(ascii: ":"))
-            frames.append(.object(members))
+            levels.append(.object(members))
             return value
         }
     }
@@ -167,7 +167,7 @@ extension JSONWriter {
         to json: inout [UInt8],
         _ attachments: inout [[UInt8]],
         _ binary: BinaryCoding
-    ) -> Frame? {
+    ) -> Level? {
         switch value {
         case .null: json.append("null")
         case .bool(let value): append(value, to: &json)

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Turns JSON text and attachments into `Decodable` values.
@@ -60,7 +60,9 @@ extension PayloadSource {
         if T.self == [UInt8].self {
             return binary == .attachments ? try bytes(node) as? T : nil
         }
-        if T.self == [Int].self { return try elements(node).map { try integer($0, Int.self) } as? T }
+        if T.self == [Int].self {
+            return try elements(node).map { try integer($0, Int.self) } as? T
+        }
         if T.self == [Double].self { return try elements(node).map(double) as? T }
         if T.self == [String].self { return try elements(node).map(string) as? T }
         if T.self == Data.self { return try data(node) as? T }

@@ -1,9 +1,8 @@
 /*
  * ActorIO's browser client: Engine.IO 4 and Socket.IO 5 over fetch and WebSocket.
  *
- * The server serves this one file in two forms:
- *   socket.io.js      these bytes unchanged, a classic script that defines the global `io`
- *   socket.io.esm.js  these bytes followed by the line
+ * socket.io.js: these bytes unchanged, a classic script that defines the global `io`.
+ * socket.io.esm.js: these bytes followed by the line
  *     export const { connect, Manager, Socket, protocol } = io; export { io, io as default };
  */
 var io = (() => {
@@ -95,7 +94,8 @@ var io = (() => {
       case DISCONNECT: return data === undefined;
       case CONNECT_ERROR: return isObject(data) || typeof data === "string";
       case ACK: return id && Array.isArray(data);
-      default: return Array.isArray(data) && /string|number/.test(typeof data[0]) && !RESERVED.test(data[0]);
+      default:
+        return Array.isArray(data) && /string|number/.test(typeof data[0]) && !RESERVED.test(data[0]);
     }
   };
 
@@ -186,7 +186,7 @@ var io = (() => {
     drop() {
       this.abort.abort();
     }
-    // The page goes away: only a keepalive request outlives it.
+    // Only a keepalive request outlives the page.
     vanish() {
       this.drop();
       this.request("1", { keepalive: true }).catch(() => {});
@@ -207,7 +207,7 @@ var io = (() => {
     open() {
       const { ws, engine } = this;
       ws.onmessage = ({ data }) => engine.receive(data);
-      // An error event says nothing, and the close event always follows it.
+      // The error event says nothing, and this one always follows it.
       ws.onclose = (context) => engine.end("transport close", engine.readyState === "opening"
         ? transportError("websocket error", context.code, context)
         : { description: "websocket connection closed", context });
@@ -228,7 +228,7 @@ var io = (() => {
     }
   }
 
-  // One Engine.IO session. Events: open, data, ping, upgrade, upgradeError, close, error (was never open).
+  // One Engine.IO session. It ends with the event "close", or "error" when it never opened.
   class Engine extends Emitter {
     constructor(base, opts) {
       super();
@@ -237,7 +237,7 @@ var io = (() => {
       this.readyState = "opening";
       this.upgrading = false;
       this.buffer = [];
-      // Later, so that the manager can listen first.
+      // Later: the manager wants to listen first.
       Promise.resolve().then(() => {
         if (this.readyState === "closed") return;
         this.transport = opts.transports[0] === "websocket" ? new Streaming(this) : new Polling(this);
@@ -279,7 +279,7 @@ var io = (() => {
         this.watch();
         this.send(["3"]);
         this._fire("ping");
-      } else if (!/^[0356]/.test(packet)) throw new Error("malformed packet"); // those mean nothing here
+      } else if (!/^[0356]/.test(packet)) throw new Error("malformed packet"); // those are ignored
     }
     opened({ sid, upgrades, pingInterval, pingTimeout, maxPayload }) {
       this.id = sid;
@@ -290,8 +290,8 @@ var io = (() => {
       this.watch();
       this._fire("open");
       const { opts, transport } = this;
-      const wanted = transport.name === "polling" && opts.upgrade && opts.transports.includes("websocket");
-      if (wanted && upgrades.includes("websocket") && typeof WebSocket === "function") this.probe();
+      const offered = opts.upgrade && [opts.transports, upgrades].every((list) => list.includes("websocket"));
+      if (offered && transport.name === "polling" && typeof WebSocket === "function") this.probe();
     }
     watch() {
       clearTimeout(this.watchdog);
@@ -344,7 +344,7 @@ var io = (() => {
       if (transport.name === "websocket") transport.send(buffer.splice(0));
       else if (transport.writable) transport.send(buffer.splice(0, this.fitting()));
     }
-    // How many packets fit into one POST; a single one is sent whatever its size.
+    // How many packets fit into one POST: one always does.
     fitting() {
       let size = 1;
       const excess = this.buffer.findIndex((packet, index) => {
@@ -626,7 +626,7 @@ var io = (() => {
       return this;
     }
 
-    // Sends CONNECT, with what lets the server recover a broken connection.
+    // Sends CONNECT, with what recovers a broken connection.
     _greet() {
       const { engine } = this.io;
       const send = (auth) => {

@@ -10,11 +10,11 @@ protocol TurnTarget: AnyObject {
 
 extension EventLoop {
     /// Arms a deadline; the target is kept alive until it fires or is cancelled.
-    func schedule(at deadline: LoopTime, _ target: any TimerTarget) -> TimerID {
+    package func schedule(at deadline: LoopTime, _ target: any TimerTarget) -> TimerID {
         timers.schedule(at: deadline, target)
     }
 
-    func cancel(_ timer: TimerID) {
+    package func cancel(_ timer: TimerID) {
         timers.cancel(timer)
     }
 }

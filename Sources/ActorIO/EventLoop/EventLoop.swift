@@ -23,11 +23,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var onStopped: [@Sendable () -> Void] = []
     private var cachedNow = LoopTime(nanoseconds: 0)
     private var laneList: [Lane] = []
+    /// Handlers and requests that have begun and not ended; see `taskBegan`.
+    package private(set) var runningTasks = 0
     var timers = TimerHeap<any TimerTarget>()
     var spareBuffers: [[UInt8]] = []
     /// Where every connection of this loop reads into: one buffer a loop, not one a connection.
     var readBuffer = [UInt8](repeating: 0, count: 65_536)
-    private(set) lazy var taskExecutor = LoopTasks(self)
+    package private(set) lazy var taskExecutor = LoopTasks(self)
     /// Called, on any thread, when a manual loop is given work by somebody else than its cranker.
     private let onForeignWork = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -46,6 +48,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package init(manualAt start: LoopTime) {
         poller = nil
         virtualTime.store(start.nanoseconds, ordering: .relaxed)
+        _ = taskExecutor  // made now: later it is asked for from any thread
     }
 
     static func systemPoller() -> any Poller {
@@ -277,6 +280,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
         return worked
     }
+
+    /// A task of the library's has begun on this loop: a request or an event with its handler.
+    func taskBegan() { runningTasks += 1 }
+    func taskEnded() { runningTasks -= 1 }
 
     /// The next deadline on virtual time.
     package var nextDeadline: LoopTime? { timers.nextDeadline }

@@ -169,7 +169,9 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private func run(_ request: Request) {
         let ticket = tickets
         let handler = context.handler
+        loop.taskBegan()
         let task = Task.immediate(executorPreference: loop.preference) {
+            defer { loop.taskEnded() }
             let response: Response
             do {
                 response = try await handler(request)

@@ -41,7 +41,8 @@ struct PacketParser {
             throw PacketError("unknown packet type")
         }
         index += 1
-        var packet = SocketPacket(kind: kind, bytes: bytes, payload: end..<end, arguments: end..<end)
+        let none = end..<end
+        var packet = SocketPacket(kind: kind, bytes: bytes, payload: none, arguments: none)
         let span = bytes.span
         if kind.isBinary { packet.attachmentCount = try attachmentCount(span) }
         if index < end, span[index] == UInt8(ascii: "/") {
@@ -99,10 +100,11 @@ struct PacketParser {
         upTo limit: Int,
         _ what: StaticString
     ) throws(PacketError) -> Int? {
+        // At most 2^53, so that ten times a legal value never overflows.
+        let limit = min(limit, 1 << 53)
         let start = index
         var value = 0
         while index < end, bytes[index] &- zero <= 9 {
-            // The limit is at most 2^53, so that ten times a legal value never overflows.
             value = value * 10 + Int(bytes[index] &- zero)
             index += 1
             guard value <= limit else { throw PacketError("\(what) too great") }

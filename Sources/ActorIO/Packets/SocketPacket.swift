@@ -40,6 +40,9 @@ struct SocketPacket: Sendable {
         Arguments(bytes: bytes, range: arguments, attachments: attachments)
     }
 
+    /// The whole payload as one argument, such as the auth object of a connect; none if absent.
+    var payloadArgument: Arguments { Arguments(bytes: bytes, range: payload) }
+
     /// Names the protocol keeps for itself (socket.io-parser); neither received nor emitted.
     static func isReserved(_ event: String) -> Bool {
         switch event.utf8.count {

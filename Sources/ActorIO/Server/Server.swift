@@ -100,7 +100,7 @@ public final class Server: Sendable {
 
     package func start(on group: EventLoopGroup, listens: Bool) async throws {
         try state.withLock { try $0.begin() }
-        for lane in app.lanes + (io?.core.lanes ?? []) { lane.bind(to: group.first) }
+        for lane in lanes { lane.bind(to: group.first) }
         await io?.core.reopen()
         let acceptors = makeAcceptors(group)
         state.withLock { $0.acceptors = acceptors }
@@ -111,6 +111,9 @@ public final class Server: Sendable {
         }
         state.withLock { $0.started(bound) }
     }
+
+    /// The executors of the stores and registries that the server pins.
+    package var lanes: [Lane] { app.lanes + (io?.core.lanes ?? []) }
 
     private func makeAcceptors(_ group: EventLoopGroup) -> [Acceptor] {
         let handler = Mount(app: app, io: io).handler()

@@ -113,8 +113,10 @@ final class Client: EngineReceiver {
         let auth = Arguments(bytes: packet.bytes, range: packet.payload)
         let socket = Socket(runtime, session, auth: auth)
         connecting.append(socket)
+        session.loop.taskBegan()
         Task.immediate(executorPreference: session.loop.preference) {
             await self.admit(socket, in: session)
+            session.loop.taskEnded()
         }
     }
 

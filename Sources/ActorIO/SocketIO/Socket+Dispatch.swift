@@ -55,8 +55,10 @@ extension Socket {
         let ticket = nextTask
         nextTask &+= 1
         endedTask = nil
+        loop.taskBegan()
         let task = Task.immediate(executorPreference: loop.preference) {
             await body(self)
+            self.loop.taskEnded()
             self.taskEnded(ticket)
         }
         // It may have ended before we came to know it.

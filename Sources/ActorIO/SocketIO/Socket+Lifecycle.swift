@@ -11,7 +11,9 @@ extension Socket {
         state = .starting
         for group in exchange(&early, with: []) { send(group) }
         guard !runtime.connected.isEmpty else { return releaseWaitingEvents() }
+        loop.taskBegan()
         Task.immediate(executorPreference: loop.preference) {
+            defer { loop.taskEnded() }
             do {
                 for step in runtime.connected { try await step(self) }
                 releaseWaitingEvents()
@@ -42,7 +44,9 @@ extension Socket {
         acks.failAll(loop)
         cancelTasks()
         runtime.core?.disconnected(id, reason)
+        loop.taskBegan()
         Task.immediate(executorPreference: loop.preference) {
+            defer { loop.taskEnded() }
             if wasConnected {
                 for step in runtime.disconnecting { await step(self, reason) }
             }

@@ -7,6 +7,9 @@ extension SocketIOCore {
         return path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
     }
 
+    /// The path clients connect to, for the test kit.
+    package var mountPath: String { path }
+
     /// Serves the browser client; nil for what is not a file of it.
     func clientHandler() -> @Sendable (Request) async throws -> Response? {
         guard options.servesClient else { return { _ in nil } }

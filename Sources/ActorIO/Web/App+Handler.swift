@@ -91,7 +91,8 @@ private struct Failures: Sendable {
             log.error("request failed", ["path": request.path, "error": String(describing: error)])
         }
         var response = page?(known, request) ?? ErrorPages.page(known, for: request)
-        for (name, value) in known.headers where !response.headers.contains(name) {
+        let own = response.headers
+        for (name, value) in known.headers where !own.contains(name) {
             response.headers.add(name, value)
         }
         return response

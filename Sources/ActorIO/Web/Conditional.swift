@@ -1,8 +1,8 @@
-/// Answers conditional and range requests for files (RFC 9110 13 and 14).
+/// Answers conditional and range requests for files and tagged bytes (RFC 9110 13 and 14).
 enum Conditional {
     /// The response as it is, or 304, 206 or 416 in its place.
     static func answer(_ response: Response, to request: Request) -> Response {
-        guard response.status == .ok, case .file(let slice) = response.content,
+        guard response.status == .ok, let size = size(of: response),
             request.method == .get || request.method == .head
         else { return response }
         if isUnchanged(response.headers, request.headers) {
@@ -13,7 +13,16 @@ enum Conditional {
         guard request.method == .get, let value = request.headers["range"],
             rangeCounts(response.headers, request.headers)
         else { return response }
-        return part(of: response, slice, value)
+        return part(of: response, size, value)
+    }
+
+    /// Files, and bytes that have a tag, are things of which one can have a part, or the same again.
+    private static func size(of response: Response) -> Int? {
+        switch response.content {
+        case .file(let slice): slice.range.count
+        case .bytes(let bytes) where response.headers["etag"] != nil: bytes.count
+        default: nil
+        }
     }
 
     // If-None-Match decides alone when it is there (RFC 9110 13.2.2).
@@ -45,13 +54,8 @@ enum Conditional {
         return own["last-modified"].flatMap { HTTPDate($0) } == date
     }
 
-    private static func part(
-        of response: Response,
-        _ slice: FileSlice,
-        _ value: String
-    ) -> Response {
+    private static func part(of response: Response, _ size: Int, _ value: String) -> Response {
         var response = response
-        let size = slice.range.count
         switch ByteRange.parse(value, size: size) {
         case .whole:
             return response
@@ -64,11 +68,20 @@ enum Conditional {
             response.status = .partialContent
             response.headers["Content-Range"] =
                 "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            let start = slice.range.lowerBound
-            let moved = (range.lowerBound + start)..<(range.upperBound + start)
-            response.content = .file(FileSlice(file: slice.file, range: moved))
+            response.content = cut(response.content, to: range)
         }
         return response
+    }
+
+    private static func cut(_ content: Response.Content, to range: Range<Int>) -> Response.Content {
+        switch content {
+        case .file(let slice):
+            let start = slice.range.lowerBound
+            let moved = (range.lowerBound + start)..<(range.upperBound + start)
+            return .file(FileSlice(file: slice.file, range: moved))
+        case .bytes(let bytes): return .bytes(Array(bytes[range]))
+        default: return content
+        }
     }
 }
 

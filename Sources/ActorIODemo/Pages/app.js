@@ -59,7 +59,7 @@ function startChat() {
 // Header, banner, transport badge, and the way out when the session ends.
 function showConnection(socket, state) {
   const show = (name, text) => {
-    $("link").dataset.state = name;
+    document.body.dataset.link = $("link").dataset.state = name;
     $("link-text").textContent = text;
   };
   const showTransport = (name) => {
@@ -283,7 +283,16 @@ function showPeople(socket, state) {
     $("people-note").textContent = `${online.length} online`;
     $("people-count").textContent = online.length;
   };
+  // Said aloud instead of the whole list: who came, who left.
+  const tell = (before, after) => {
+    const wasOnline = new Map(before.map(({ id, sockets }) => [id, sockets > 0]));
+    const news = after.filter(({ id, sockets }) => wasOnline.has(id) && wasOnline.get(id) !== sockets > 0);
+    if (news.length === 0) return;
+    $("people-news").textContent =
+      news.map(({ name, sockets }) => `${name} is ${sockets > 0 ? "online" : "offline"}`).join(", ");
+  };
   socket.on("presence", (people) => {
+    tell(state.people, people);
     state.people = people;
     render();
   });
@@ -306,7 +315,7 @@ function showDevices(socket, state) {
       make("span", { className: "icon" }, icon),
       make("div", { className: "grow" },
         make("p", {}, make("b", {}, label)),
-        make("p", { className: "sub" }, `${open} · signed in ${ago(since)}`)),
+        make("p", { className: "sub" }, `${open}, signed in ${ago(since)}`)),
       isCurrent ? make("span", { className: "tag" }, "this device") : end);
   };
   const render = () => {

@@ -9,7 +9,8 @@ struct ArgumentsTests {
     }
 
     @Test(arguments: [
-        ("", 0), ("  ", 0), ("1", 1), (#""a,b]","\"}",{"a":[1,2]},[3,{"b":","}],null"#, 5), (" 1 , 2 ", 2),
+        ("", 0), ("  ", 0), ("1", 1), (#""a,b]","\"}",{"a":[1,2]},[3,{"b":","}],null"#, 5),
+        (" 1 , 2 ", 2),
         ("[],[]", 2), ("-1.5e3", 1),
     ])
     func countsThem(_ text: String, _ count: Int) {
@@ -98,7 +99,8 @@ struct ArgumentsTests {
         try encoded.append([UInt8]([1]))
         try encoded.append([UInt8]?.some([2]))
         #expect(
-            String(decoding: encoded.json, as: UTF8.self) == #""a",1,true,1.5,null,null,"b",2,{"k":null},[1],"#
+            String(decoding: encoded.json, as: UTF8.self)
+                == #""a",1,true,1.5,null,null,"b",2,{"k":null},[1],"#
                 + #"{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}"#
         )
         #expect(encoded.attachments == [[1], [2]])
@@ -114,6 +116,8 @@ struct ArgumentsTests {
 
         encoded = EncodedArguments(arguments(#"{"_pl\u0061ceholder":true,"num":7}"#))
         #expect(throws: EncodingError.self) { try encoded.append([UInt8]([1])) }
-        #expect(throws: EncodingError.self) { try encoded.append(["a": .binary([1]), "b": forged] as JSONValue) }
+        #expect(throws: EncodingError.self) {
+            try encoded.append(["a": .binary([1]), "b": forged] as JSONValue)
+        }
     }
 }

@@ -39,7 +39,8 @@ struct JSONValueTests {
         (#""\ud800""#, "\u{FFFD}"), (#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"),
         (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ud800x""#, "\u{FFFD}x"),
         (#""\ud800\n""#, "\u{FFFD}\n"), (#""\ud800\u0041""#, "\u{FFFD}A"), (#""\u0000""#, "\u{0}"),
-        (#""\uFFFF\uDBFF\uDFFF""#, "\u{FFFF}\u{10FFFF}"), (#""\/\"\\\b\f\r\t""#, "/\"\\\u{8}\u{C}\r\t"),
+        (#""\uFFFF\uDBFF\uDFFF""#, "\u{FFFF}\u{10FFFF}"),
+        (#""\/\"\\\b\f\r\t""#, "/\"\\\u{8}\u{C}\r\t"),
     ])
     func halfASurrogatePairBecomesTheReplacementCharacter(_ text: String, _ value: String) throws {
         let parsed = try JSONValue(parsing: text).string

@@ -12,7 +12,8 @@ struct JSONWriterTests {
     @Test(arguments: [
         (0.0, "0"), (-0.0, "-0"), (1.0, "1"), (-3.0, "-3"), (1.5, "1.5"), (0.1, "0.1"),
         (9_007_199_254_740_991, "9007199254740991"), (9_007_199_254_740_992, "9007199254740992"),
-        (1e21, "1e+21"), (1e300, "1e+300"), (.leastNonzeroMagnitude, "5e-324"), (.nan, "null"), (.infinity, "null"),
+        (1e21, "1e+21"), (1e300, "1e+300"), (.leastNonzeroMagnitude, "5e-324"), (.nan, "null"),
+        (.infinity, "null"),
         (-.infinity, "null"), (1e-7, "1e-07"),
     ])
     func writesDoubles(_ value: Double, _ json: String) throws {
@@ -42,7 +43,10 @@ struct JSONWriterTests {
         #expect(value.description == #"{"z":1,"a":[true,null,2.5,"x"],"m":{},"e":[]}"#)
         #expect(JSONValue.array([1, "2", ["3": [false]]]).description == #"[1,"2",{"3":[false]}]"#)
         #expect(JSONValue.int(5).description == "5")
-        #expect(JSONValue.array([[], [[], 1], [:], [["a": []]]]).description == #"[[],[[],1],{},[{"a":[]}]]"#)
+        #expect(
+            JSONValue.array([[], [[], 1], [:], [["a": []]]]).description
+                == #"[[],[[],1],{},[{"a":[]}]]"#
+        )
     }
 
     @Test func putsBytesBesideTheText() {

@@ -10,7 +10,9 @@ struct AttachmentGathererTests {
     @Test func givesThePacketBackWithItsAttachments() throws {
         var gatherer = AttachmentGatherer()
         #expect(!gatherer.isWaiting)
-        try gatherer.begin(try packet(#"52-["b",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]"#))
+        try gatherer.begin(
+            try packet(#"52-["b",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]"#)
+        )
         #expect(gatherer.isWaiting)
         #expect(try gatherer.add([1]) == nil)
         #expect(gatherer.isWaiting)
@@ -24,7 +26,8 @@ struct AttachmentGathererTests {
 
     // E 112, CVE-2022-2421.
     @Test(arguments: [
-        #""splice""#, "-1", "1.5", "1e300", "99", "1", "null", "true", "[0]", "0.0", "9223372036854775808", "-0.5",
+        #""splice""#, "-1", "1.5", "1e300", "99", "1", "null", "true", "[0]", "0.0",
+        "9223372036854775808", "-0.5",
     ])
     func refusesPlaceholdersThatNameNothing(_ number: String) throws {
         for text in [
@@ -51,14 +54,19 @@ struct AttachmentGathererTests {
     }
 
     @Test func refusesThemNestedTwoHundredDeep() {
-        let text = #"51-["b","# + String(repeating: "[", count: 200) + #"{"_placeholder":true,"num":0}"#
+        let text =
+            #"51-["b","# + String(repeating: "[", count: 200) + #"{"_placeholder":true,"num":0}"#
             + String(repeating: "]", count: 200) + "]"
         #expect(throws: PacketError.self) { try packet(text) }
     }
 
     @Test func onlyTrueMakesAPlaceholder() throws {
         var gatherer = AttachmentGatherer()
-        try gatherer.begin(try packet(#"51-["b",{"_placeholder":1,"num":99},{"_placeholder":true,"_placeholder":0}]"#))
+        try gatherer.begin(
+            try packet(
+                #"51-["b",{"_placeholder":1,"num":99},{"_placeholder":true,"_placeholder":0}]"#
+            )
+        )
         #expect(try gatherer.add([]) != nil)
     }
 

@@ -19,11 +19,16 @@ struct SeededGenerator: RandomNumberGenerator {
 
 struct PacketFuzzTests {
     private func value(_ random: inout SeededGenerator, depth: Int, binary: Bool) -> JSONValue {
-        let texts = ["", "a", "é", "e\u{301}", "\n\"\\", "\u{0}\u{1F}", "😀\u{2028}", "_placeholder ", "num"]
+        let texts = [
+            "", "a", "é", "e\u{301}", "\n\"\\", "\u{0}\u{1F}", "😀\u{2028}", "_placeholder ", "num",
+        ]
         switch Int.random(in: 0..<(depth == 0 ? 6 : 9), using: &random) {
         case 0: return .null
         case 1: return .bool(.random(using: &random))
-        case 2: return .int(Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random))
+        case 2:
+            return .int(
+                Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)
+            )
         case 3: return .double(Double(bitPattern: random.next()).isFinite ? 1.5 : -2.25)
         case 4: return .string(texts.randomElement(using: &random) ?? "")
         case 5:
@@ -38,7 +43,8 @@ struct PacketFuzzTests {
         default:
             var object = JSONObject()
             for _ in 0..<Int.random(in: 0..<20, using: &random) {
-                let name = "\(texts.randomElement(using: &random) ?? "")\(Int.random(in: 0..<30, using: &random))"
+                let name =
+                    "\(texts.randomElement(using: &random) ?? "")\(Int.random(in: 0..<30, using: &random))"
                 object[name] = value(&random, depth: depth - 1, binary: binary)
             }
             return .object(object)
@@ -56,7 +62,7 @@ struct PacketFuzzTests {
             var arguments = EncodedArguments()
             for value in values { try arguments.append(value) }
             let group = PacketWriter.event("e", arguments, namespace: "/n", id: round)
-            let limits = PacketParser.Limits(maxAttachments: .max / 20)
+            let limits = PacketParser.Limits(maxAttachments: .max)
             let message = Array(group.storage[group.text])
             let packet = try PacketParser.parse(message, from: 1, limits: limits)
             let attachments = group.binary.map { Array(group.storage[$0]) }
@@ -73,8 +79,10 @@ struct PacketFuzzTests {
     }
 
     private static let seeds = [
-        #"2["hello",1,{"a":[null,true,"\u00e9\ud83d\ude00"]},-1.5e-3]"#, #"2/admin,456["project:delete",123]"#,
-        #"0/admin,{"token":"x"}"#, "1/admin,", #"3/admin,456[1,"2",{"3":[false]}]"#, #"4{"message":"no"}"#,
+        #"2["hello",1,{"a":[null,true,"\u00e9\ud83d\ude00"]},-1.5e-3]"#,
+        #"2/admin,456["project:delete",123]"#,
+        #"0/admin,{"token":"x"}"#, "1/admin,", #"3/admin,456[1,"2",{"3":[false]}]"#,
+        #"4{"message":"no"}"#,
         #"52-/a,7["b",{"_placeholder":true,"num":0},[{"_placeholder":true,"num":1}]]"#,
         #"61-7[{"_placeholder":true,"num":0}]"#, #"2["x","\\\"","\ud800",{"":{"":{}}},[[[]]]]"#,
     ].map { Array($0.utf8) }
@@ -90,9 +98,13 @@ struct PacketFuzzTests {
             switch Int.random(in: 0..<5, using: &random) {
             case 0: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: place)
             case 1: if place < bytes.count { bytes.remove(at: place) }
-            case 2: if place < bytes.count { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
+            case 2:
+                if place < bytes.count {
+                    bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                }
             case 3: bytes.removeLast(bytes.count - place)
-            default: bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: place)
+            default:
+                bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: place)
             }
         }
     }
@@ -120,7 +132,11 @@ struct PacketFuzzTests {
             var again = EncodedArguments()
             try? again.append(value)
         }
-        _ = PacketWriter.event(packet.event, EncodedArguments(arguments), namespace: packet.namespace)
+        _ = PacketWriter.event(
+            packet.event,
+            EncodedArguments(arguments),
+            namespace: packet.namespace
+        )
         return true
     }
 

@@ -19,7 +19,9 @@ struct PacketWriterTests {
     @Test func events() throws {
         #expect(text(PacketWriter.event("a", EncodedArguments(), namespace: "/")) == #"42["a"]"#)
         #expect(text(PacketWriter.event("a", encoded(" "), namespace: "/")) == #"42["a"]"#)
-        #expect(text(PacketWriter.event("a\"", encoded("1,{}"), namespace: "/")) == #"42["a\"",1,{}]"#)
+        #expect(
+            text(PacketWriter.event("a\"", encoded("1,{}"), namespace: "/")) == #"42["a\"",1,{}]"#
+        )
         let event = PacketWriter.event("a", encoded("1"), namespace: "/admin", id: 7)
         #expect(text(event) == #"42/admin,7["a",1]"#)
         #expect(binary(event).isEmpty)
@@ -27,13 +29,22 @@ struct PacketWriterTests {
 
     // The bytes the official test suite compares with.
     @Test func acksAreTheBytesThatCame() throws {
-        #expect(text(PacketWriter.ack(id: 456, encoded(#"1,"2",{"3":[false]}"#), namespace: "/")) == #"43456[1,"2",{"3":[false]}]"#)
+        #expect(
+            text(PacketWriter.ack(id: 456, encoded(#"1,"2",{"3":[false]}"#), namespace: "/"))
+                == #"43456[1,"2",{"3":[false]}]"#
+        )
         var arguments = EncodedArguments()
         try arguments.append(1)
         try arguments.append("2")
         try arguments.append(["3": [false]])
-        #expect(text(PacketWriter.ack(id: 456, arguments, namespace: "/")) == #"43456[1,"2",{"3":[false]}]"#)
-        #expect(text(PacketWriter.ack(id: 0, EncodedArguments(), namespace: "/custom")) == "43/custom,0[]")
+        #expect(
+            text(PacketWriter.ack(id: 456, arguments, namespace: "/"))
+                == #"43456[1,"2",{"3":[false]}]"#
+        )
+        #expect(
+            text(PacketWriter.ack(id: 0, EncodedArguments(), namespace: "/custom"))
+                == "43/custom,0[]"
+        )
     }
 
     @Test func binaryEventsAndAcks() throws {
@@ -42,7 +53,10 @@ struct PacketWriterTests {
         try arguments.append("x/y")
         try arguments.append(["k": JSONValue.binary([4])])
         let event = PacketWriter.event("b", arguments, namespace: "/")
-        #expect(text(event) == #"452-["b",{"_placeholder":true,"num":0},"x/y",{"k":{"_placeholder":true,"num":1}}]"#)
+        #expect(
+            text(event)
+                == #"452-["b",{"_placeholder":true,"num":0},"x/y",{"k":{"_placeholder":true,"num":1}}]"#
+        )
         #expect(binary(event) == [[1, 2, 3], [4]])
         let ack = PacketWriter.ack(id: 5, arguments, namespace: "/admin")
         #expect(text(ack).hasPrefix(#"462-/admin,5[{"_placeholder":true,"num":0},"#))
@@ -51,12 +65,27 @@ struct PacketWriterTests {
 
     @Test func joiningAndLeaving() {
         #expect(text(PacketWriter.connect(sid: "abc", namespace: "/")) == #"40{"sid":"abc"}"#)
-        #expect(text(PacketWriter.connect(sid: "a", pid: "p", namespace: "/admin")) == #"40/admin,{"sid":"a","pid":"p"}"#)
-        #expect(text(PacketWriter.connect(auth: nil, namespace: "/")) == "40")
-        #expect(text(PacketWriter.connect(auth: Array(#"{"t":1}"#.utf8), namespace: "/b")) == #"40/b,{"t":1}"#)
-        #expect(text(PacketWriter.connectError(message: "not authorized", namespace: "/")) == #"44{"message":"not authorized"}"#)
         #expect(
-            text(PacketWriter.connectError(message: "no", data: Array(#"{"c":1}"#.utf8), namespace: "/a"))
+            text(PacketWriter.connect(sid: "a", pid: "p", namespace: "/admin"))
+                == #"40/admin,{"sid":"a","pid":"p"}"#
+        )
+        #expect(text(PacketWriter.connect(auth: nil, namespace: "/")) == "40")
+        #expect(
+            text(PacketWriter.connect(auth: Array(#"{"t":1}"#.utf8), namespace: "/b"))
+                == #"40/b,{"t":1}"#
+        )
+        #expect(
+            text(PacketWriter.connectError(message: "not authorized", namespace: "/"))
+                == #"44{"message":"not authorized"}"#
+        )
+        #expect(
+            text(
+                PacketWriter.connectError(
+                    message: "no",
+                    data: Array(#"{"c":1}"#.utf8),
+                    namespace: "/a"
+                )
+            )
                 == #"44/a,{"message":"no","data":{"c":1}}"#
         )
         #expect(text(PacketWriter.disconnect(namespace: "/")) == "41")

@@ -171,4 +171,28 @@ final class SessionBackingTests: XCTestCase {
         }
         XCTAssertEqual(backing.saves, 4)
     }
+
+    func testALogoutFindsTheConnectionOfAHandshakeThatStillWaitsForTheBacking() throws {
+        let id = try login(SessionBench(backing: backing))
+        let bench = SessionBench(backing: backing)
+        let chain = Middleware.chain([.session(bench.store, secret: "x")]) { request in
+            .text("\(try request.session.id == id)")
+        }
+        var browser = FakeBrowser()
+        let cookie = SessionCookie(secrets: ["x"], policy: SessionPolicy())
+        browser.cookies["connect.sid"] = cookie.cookie(for: id, isSecure: false, now: 0).value
+        var request = browser.request()
+        request[HandshakeEntry.self] = HandshakeEntry(
+            members: bench.members,
+            member: HandshakeMember(id: 1)
+        )
+        backing.hold()
+        let handshake = bench.start { [request] in try await chain(request) }
+        XCTAssertEqual(bench.members.log, ["enter 1"])
+        let ended = try bench.run { try await bench.store.endSession(id) }
+        XCTAssertEqual(ended.sockets, 1)
+        backing.letGo()
+        bench.settle()
+        XCTAssertEqual(try handshake.value().body, Array("false".utf8))
+    }
 }

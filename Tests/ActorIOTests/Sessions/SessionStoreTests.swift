@@ -215,4 +215,23 @@ final class SessionStoreTests: XCTestCase {
         tombstones.sweep(LoopTime(nanoseconds: 103))
         XCTAssertEqual(tombstones.count, 1)
     }
+
+    func testAStoreWorksBeforeAnyServerRunsAndFromManyThreads() async throws {
+        let store = SessionStore()
+        let id = try await store.renew(nil, keepingData: false, userID: "7", origin) { _ in }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    for _ in 0..<20 {
+                        try await store.update(id) { $0[Visits.self] += 1 }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let visits = try await store.read(id) { $0[Visits.self] }
+        XCTAssertEqual(visits, 400)
+        let ended = try await store.endAllSessions(of: 7)
+        XCTAssertEqual(ended.sessions, 1)
+    }
 }

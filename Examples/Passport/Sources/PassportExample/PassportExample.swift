@@ -66,4 +66,7 @@ func addProbes(_ root: inout Namespace) {
         let user = try socket.request.require(User.self)
         return await socket.namespace.in(.user(user.id)).count
     }
+    root.on("ask-back") { (socket, value: JSONValue) async throws -> JSONValue in
+        try await socket.call("ask-back", value)
+    }
 }
