@@ -1,13 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
+let common: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .strictMemorySafety(),
 ]
+let settings = common + [.strictMemorySafety()]
 
 let package = Package(
     name: "ActorIO",
@@ -33,8 +33,11 @@ let package = Package(
         .executableTarget(
             name: "ActorIODemo",
             dependencies: ["ActorIO"],
-            resources: [.embedInCode("Pages")],
-            swiftSettings: settings),
+            resources: [
+                .embedInCode("Pages/index.html"), .embedInCode("Pages/login.html"),
+                .embedInCode("Pages/style.css"), .embedInCode("Pages/app.js"),
+            ],
+            swiftSettings: common),
         .testTarget(
             name: "ActorIOTests",
             dependencies: ["ActorIO", "ActorIOTesting"],
