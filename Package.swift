@@ -24,12 +24,14 @@ let package = Package(
             path: "Sources/ActorIO",
             exclude: ["Kernel", "Testing"],
             resources: [.embedInCode("EngineIO/client.js")],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .target(
             name: "ActorIOTesting",
             dependencies: ["ActorIO"],
             path: "Sources/ActorIO/Testing",
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ActorIODemo",
             dependencies: ["ActorIO"],
@@ -37,10 +39,12 @@ let package = Package(
                 .embedInCode("Pages/index.html"), .embedInCode("Pages/login.html"),
                 .embedInCode("Pages/style.css"), .embedInCode("Pages/app.js"),
             ],
-            swiftSettings: common),
+            swiftSettings: common
+        ),
         .testTarget(
             name: "ActorIOTests",
             dependencies: ["ActorIO", "ActorIOTesting"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
     ]
 )

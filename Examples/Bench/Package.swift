@@ -6,6 +6,9 @@ let package = Package(
     platforms: [.macOS("26.0")],
     dependencies: [.package(name: "ActorIO", path: "../..")],
     targets: [
-        .executableTarget(name: "Bench", dependencies: [.product(name: "ActorIO", package: "ActorIO")])
+        .executableTarget(
+            name: "Bench",
+            dependencies: [.product(name: "ActorIO", package: "ActorIO")]
+        )
     ]
 )

@@ -9,6 +9,7 @@ let package = Package(
         .executableTarget(
             name: "PassportExample",
             dependencies: [.product(name: "ActorIO", package: "ActorIO")],
-            resources: [.embedInCode("Pages")])
+            resources: [.embedInCode("Pages")]
+        )
     ]
 )

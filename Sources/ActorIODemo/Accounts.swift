@@ -8,7 +8,9 @@ struct User: Codable, Identifiable, Sendable {
 
 /// The three accounts of the demo.
 enum Accounts {
-    static let all = [User(id: 1, name: "john"), User(id: 2, name: "jane"), User(id: 3, name: "alex")]
+    static let all = [
+        User(id: 1, name: "john"), User(id: 2, name: "jane"), User(id: 3, name: "alex"),
+    ]
 
     /// `changeit`, with few rounds: a debug build should not take seconds for a login.
     private static let hash =

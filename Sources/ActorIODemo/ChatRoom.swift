@@ -18,7 +18,12 @@ actor ChatRoom {
         let text = Self.trimmed(text).prefix(Self.longest)
         guard !text.isEmpty else { return nil }
         let message = Message(
-            id: nextID, from: user.id, name: user.name, text: String(text), at: Self.now)
+            id: nextID,
+            from: user.id,
+            name: user.name,
+            text: String(text),
+            at: Self.now
+        )
         nextID += 1
         messages.append(message)
         if messages.count > Self.kept { messages.removeFirst() }

@@ -24,7 +24,12 @@ actor People {
             let sessions = Set(sockets.compactMap { try? $0.request.session.id })
             all.append(
                 Presence(
-                    id: user.id, name: user.name, sockets: sockets.count, devices: sessions.count))
+                    id: user.id,
+                    name: user.name,
+                    sockets: sockets.count,
+                    devices: sessions.count
+                )
+            )
         }
         return all
     }
@@ -37,8 +42,12 @@ actor People {
             let sockets = await io.in(.session(info.id)).count
             all.append(
                 Device(
-                    id: device(info.id, of: user), agent: String(info.userAgent.prefix(300)),
-                    since: Int(info.createdAt) * 1000, sockets: sockets))
+                    id: device(info.id, of: user),
+                    agent: String(info.userAgent.prefix(300)),
+                    since: Int(info.createdAt) * 1000,
+                    sockets: sockets
+                )
+            )
         }
         return all
     }

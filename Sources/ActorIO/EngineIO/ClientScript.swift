@@ -9,7 +9,8 @@ enum ClientScript {
 
         export const { connect, Manager, Socket, protocol } = io; export { io, io as default };
 
-        """.utf8)
+        """.utf8
+    )
 
     /// The response for a file name below the path; nil when it is none of the client's.
     ///
@@ -28,10 +29,14 @@ enum ClientScript {
                 "Content-Type": "application/javascript; charset=utf-8",
                 "Cache-Control": "public, max-age=0", "ETag": tag,
             ],
-            body: bytes)
+            body: bytes
+        )
     }
 
     private static func tag(_ bytes: [UInt8]) -> String {
-        String(decoding: Base64.encode(SHA256.hash(bytes), .url, padding: false).prefix(16), as: UTF8.self)
+        String(
+            decoding: Base64.encode(SHA256.hash(bytes), .url, padding: false).prefix(16),
+            as: UTF8.self
+        )
     }
 }

@@ -52,7 +52,8 @@ final class EngineShared: Sendable {
     private let onRemoved: @Sendable (EngineSession) -> Void
 
     init(
-        options: EngineOptions, log: Log,
+        options: EngineOptions,
+        log: Log,
         makeReceiver: @escaping @Sendable (isolated EngineSession) -> any EngineReceiver,
         onRemoved: @escaping @Sendable (EngineSession) -> Void
     ) {
@@ -70,7 +71,8 @@ final class EngineShared: Sendable {
     /// The handshake's five members, which is all that clients and their test suites accept.
     func handshakeJSON(_ id: EngineID, on transport: EngineTransport) -> [UInt8] {
         let upgrades = options.upgrades(from: transport).map { "\"\($0.rawValue)\"" }
-        let json = "{\"sid\":\"\(id)\",\"upgrades\":[\(upgrades.joined(separator: ","))],"
+        let json =
+            "{\"sid\":\"\(id)\",\"upgrades\":[\(upgrades.joined(separator: ","))],"
             + "\"pingInterval\":\(Self.milliseconds(options.pingInterval)),"
             + "\"pingTimeout\":\(Self.milliseconds(options.pingTimeout)),"
             + "\"maxPayload\":\(options.maxPayload)}"

@@ -15,14 +15,20 @@ extension EngineSession {
         let upgrade = Upgrade(
             loop: loop,
             take: { [self] upgraded in onLoop { $0.openWebSocket(upgraded) } },
-            abandoned: { [self] in soon { $0.finish(.transportClose) } })
+            abandoned: { [self] in soon { $0.finish(.transportClose) } }
+        )
         return Response(
-            .switchingProtocols, UpgradeReply.headers(accept: accept), .upgrade(upgrade))
+            .switchingProtocols,
+            UpgradeReply.headers(accept: accept),
+            .upgrade(upgrade)
+        )
     }
 
     /// A request that names this session.
     func answer(
-        _ request: Request, _ transport: EngineTransport, _ isUpgrade: Bool
+        _ request: Request,
+        _ transport: EngineTransport,
+        _ isUpgrade: Bool
     ) async throws -> Response {
         // The farewell of an ended session tells nothing secret, and its cookie is gone already.
         if state == .open, !self.request.sharesSession(with: request) {
@@ -48,8 +54,12 @@ extension EngineSession {
         let upgrade = Upgrade(
             loop: loop,
             take: { [self] upgraded in onLoop { $0.probe(upgraded) } },
-            abandoned: {})
+            abandoned: {}
+        )
         return Response(
-            .switchingProtocols, UpgradeReply.headers(accept: accept), .upgrade(upgrade))
+            .switchingProtocols,
+            UpgradeReply.headers(accept: accept),
+            .upgrade(upgrade)
+        )
     }
 }

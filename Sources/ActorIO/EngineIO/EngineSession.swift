@@ -34,7 +34,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     private var pauses = 0
 
     init(
-        id: EngineID, loop: EventLoop, shared: EngineShared, request: Request,
+        id: EngineID,
+        loop: EventLoop,
+        shared: EngineShared,
+        request: Request,
         member: HandshakeMember?
     ) {
         self.id = id
@@ -43,8 +46,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         self.request = request
         self.member = member
         heartbeat = Heartbeat(
-            interval: shared.options.pingInterval, timeout: shared.options.pingTimeout,
-            openedAt: loop.now)
+            interval: shared.options.pingInterval,
+            timeout: shared.options.pingTimeout,
+            openedAt: loop.now
+        )
     }
 
     var options: EngineOptions { shared.options }
@@ -98,7 +103,9 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     private func checkBudget() {
         let box = polling.outbox
-        guard box.bytes > options.outgoingBytes || box.count > options.outgoingPackets else { return }
+        guard box.bytes > options.outgoingBytes || box.count > options.outgoingPackets else {
+            return
+        }
         closeOverBudget()
     }
 

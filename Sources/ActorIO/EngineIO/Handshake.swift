@@ -22,8 +22,11 @@ struct EngineHandler: Sendable {
     let origins: OriginGuard
 
     init(
-        shared: EngineShared, doors: HandshakeDoors, handshake: [Middleware],
-        everyRequest: [Middleware], allowedOrigins: [String]
+        shared: EngineShared,
+        doors: HandshakeDoors,
+        handshake: [Middleware],
+        everyRequest: [Middleware],
+        allowedOrigins: [String]
     ) {
         self.shared = shared
         self.doors = doors
@@ -50,7 +53,8 @@ struct EngineHandler: Sendable {
         if let error = error as? EngineError {
             shared.log.debug(
                 "refused a request",
-                ["code": "\(error.code.rawValue)", "context": error.context])
+                ["code": "\(error.code.rawValue)", "context": error.context]
+            )
             return Response(error)
         }
         guard let error = error as? HTTPError else {
@@ -69,7 +73,8 @@ struct EngineHandler: Sendable {
         guard let transport = query["transport"].flatMap(EngineTransport.init(rawValue:)),
             shared.options.transports.contains(transport)
         else { throw EngineError.transportUnknown }
-        let isUpgrade = request.head.wantsUpgrade && request.headers.lists("websocket", in: "Upgrade")
+        let isUpgrade =
+            request.head.wantsUpgrade && request.headers.lists("websocket", in: "Upgrade")
         if isUpgrade, transport == .polling {
             throw EngineError.badRequest("TRANSPORT_MISMATCH")
         }
@@ -93,7 +98,9 @@ struct EngineHandler: Sendable {
     }
 
     private func open(
-        _ request: Request, _ transport: EngineTransport, _ isUpgrade: Bool
+        _ request: Request,
+        _ transport: EngineTransport,
+        _ isUpgrade: Bool
     ) async throws -> Response {
         guard request.method == .get else { throw EngineError.badHandshakeMethod }
         guard request.query["EIO"] == "4" else { throw EngineError.unsupportedProtocolVersion }
@@ -124,7 +131,9 @@ struct EngineHandler: Sendable {
 
     /// The chain has let the request through: from here on there is a session.
     private func admit(
-        _ request: Request, _ member: HandshakeMember?, _ accept: String?
+        _ request: Request,
+        _ member: HandshakeMember?,
+        _ accept: String?
     ) async throws -> Response {
         guard let loop = request[EventLoop.self] else {
             throw EngineError.badRequest("no event loop")
@@ -133,7 +142,12 @@ struct EngineHandler: Sendable {
         kept[EventLoop.self] = nil
         kept[HandshakeEntry.self] = nil
         let session = EngineSession(
-            id: EngineID(), loop: loop, shared: shared, request: kept, member: member)
+            id: EngineID(),
+            loop: loop,
+            shared: shared,
+            request: kept,
+            member: member
+        )
         guard await shared.server.add(session) else {
             throw HTTPError(.serviceUnavailable, "shutting down", headers: ["Retry-After": "5"])
         }

@@ -29,7 +29,8 @@ extension EngineSession {
     static func pollResponse(_ body: [UInt8]) -> Response {
         Response(
             headers: ["Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"],
-            body: body)
+            body: body
+        )
     }
 
     /// A GET: answered now when packets wait, else parked.
@@ -39,7 +40,9 @@ extension EngineSession {
         case .closing: return sayFarewell()
         case .open: break
         }
-        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        guard webSocket == nil else {
+            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
+        }
         guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
         if !polling.outbox.isEmpty {
             return Self.pollResponse(polling.outbox.takePayload())
@@ -49,7 +52,8 @@ extension EngineSession {
         polling.isPollArriving = true
         let deferred = Deferred(
             start: { [self] responder in soon { $0.park(responder) } },
-            abandoned: { [self] in soon { $0.pollAbandoned() } })
+            abandoned: { [self] in soon { $0.pollAbandoned() } }
+        )
         return Response(.ok, [:], .deferred(deferred))
     }
 
@@ -104,7 +108,9 @@ extension EngineSession {
         case .closing: return Self.postResponse
         case .open: break
         }
-        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        guard webSocket == nil else {
+            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
+        }
         guard !polling.isPosting else { return refuseOverlap("data request overlap from client") }
         guard isText(request) else {
             close(.transportError("invalid content type"))
@@ -122,7 +128,9 @@ extension EngineSession {
     }
 
     private static let postResponse = Response(
-        headers: ["Content-Type": "text/html", "Cache-Control": "no-store"], body: Array("ok".utf8))
+        headers: ["Content-Type": "text/html", "Cache-Control": "no-store"],
+        body: Array("ok".utf8)
+    )
 
     /// Engine.IO 4 has no binary bodies; a client that sends one would wait for its connection for ever.
     private func isText(_ request: Request) -> Bool {
@@ -143,7 +151,9 @@ extension EngineSession {
     /// "ok" is said after the packets were handled.
     private func receive(_ body: [UInt8]) async -> Response {
         guard state == .open else { return Self.postResponse }
-        guard webSocket == nil else { return Response(EngineError.badRequest("TRANSPORT_MISMATCH")) }
+        guard webSocket == nil else {
+            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
+        }
         polling.isPosting = true
         defer { polling.isPosting = false }
         let (packets, failed) = PayloadParser.parse(body, maxPackets: options.maxPacketsPerPayload)

@@ -34,7 +34,10 @@
         }
 
         private func control(
-            _ operation: Int32, _ target: Int32, _ interest: Readiness, _ tag: UInt64
+            _ operation: Int32,
+            _ target: Int32,
+            _ interest: Readiness,
+            _ tag: UInt64
         ) -> Int32 {
             var flags: UInt32 = 0
             if interest.contains(.readable) { flags |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
@@ -46,7 +49,11 @@
 
         func wait(_ timeout: Duration?, _ event: (UInt64, Readiness) -> Void) {
             let count = unsafe epoll_wait(
-                descriptor, &events, Int32(events.count), Self.milliseconds(timeout))
+                descriptor,
+                &events,
+                Int32(events.count),
+                Self.milliseconds(timeout)
+            )
             guard count > 0 else { return }
             for index in 0..<Int(count) {
                 let flags = unsafe events[index].events

@@ -19,7 +19,9 @@ extension EventLoop {
     }
 }
 
-/// A deadline that runs a closure; for the rare ones. Connections implement ``TimerTarget`` themselves.
+/// A deadline that runs a closure; for the rare ones.
+///
+/// Connections implement ``TimerTarget`` themselves.
 package final class ClosureTimer: TimerTarget, Sendable {
     private let body: @Sendable () -> Void
 
@@ -38,7 +40,11 @@ final class LaneTimer: TimerTarget, @unchecked Sendable {
     private var id: TimerID?
     private var cancelled = false
 
-    fileprivate init(_ loop: EventLoop, at deadline: LoopTime, _ body: @escaping @Sendable () -> Void) {
+    fileprivate init(
+        _ loop: EventLoop,
+        at deadline: LoopTime,
+        _ body: @escaping @Sendable () -> Void
+    ) {
         self.loop = loop
         self.body = body
         onLoop { $0.arm(deadline) }

@@ -67,7 +67,9 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package var isManual: Bool { poller == nil }
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == LoopThread.current }
     /// What the library's own tasks prefer: nothing, or every hop between two actors of this loop
-    /// would queue two jobs. A manual loop must see all work, so there they prefer the loop.
+    /// would queue two jobs.
+    ///
+    /// A manual loop must see all work, so there they prefer the loop.
     package var preference: (any TaskExecutor)? { isManual ? taskExecutor : nil }
 
     package var now: LoopTime {
@@ -126,8 +128,14 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         fireTimers()
         endTurn()
         let timeout = timeToSleep()
-        poller?.wait(timeout) { tag, readiness in dispatch(tag, readiness) }
-        cachedNow = SystemClock.monotonic
+        var isWaiting = true
+        poller?.wait(timeout) { tag, readiness in
+            // It may have slept for long: a deadline armed by an event counts from the event.
+            if isWaiting { cachedNow = SystemClock.monotonic }
+            isWaiting = false
+            dispatch(tag, readiness)
+        }
+        if isWaiting { cachedNow = SystemClock.monotonic }
         inbox.withLock { $0.sleeping = false }
     }
 

@@ -1,7 +1,9 @@
 #if canImport(Darwin)
     import Darwin
 
-    /// macOS: kqueue, with a user event to wake it. Not run by our own tests; see `PollPoller`.
+    /// macOS: kqueue, with a user event to wake it.
+    ///
+    /// Not run by our own tests; see `PollPoller`.
     final class KqueuePoller: Poller {
         private let queue: Int32
         private var events = unsafe [kevent](repeating: kevent(), count: 512)
@@ -16,11 +18,20 @@
         deinit { close(queue) }
 
         private func change(
-            _ ident: Int32, _ filter: Int32, _ flags: Int32, _ tag: UInt64, _ notes: UInt32 = 0
+            _ ident: Int32,
+            _ filter: Int32,
+            _ flags: Int32,
+            _ tag: UInt64,
+            _ notes: UInt32 = 0
         ) {
             var event = unsafe kevent(
-                ident: UInt(ident), filter: Int16(filter), flags: UInt16(flags), fflags: notes,
-                data: 0, udata: UnsafeMutableRawPointer(bitPattern: UInt(tag)))
+                ident: UInt(ident),
+                filter: Int16(filter),
+                flags: UInt16(flags),
+                fflags: notes,
+                data: 0,
+                udata: UnsafeMutableRawPointer(bitPattern: UInt(tag))
+            )
             _ = unsafe kevent(queue, &event, 1, nil, 0, nil)
         }
 
@@ -48,7 +59,8 @@
                 limit.tv_nsec = Int(nanoseconds % 1_000_000_000)
             }
             let capacity = Int32(events.count)
-            let count = unsafe timeout == nil
+            let count =
+                unsafe timeout == nil
                 ? kevent(queue, nil, 0, &events, capacity, nil)
                 : kevent(queue, nil, 0, &events, capacity, &limit)
             guard count > 0 else { return }

@@ -29,19 +29,29 @@ enum LoopThread {
         let box = unsafe Unmanaged.passRetained(Body(run: body)).toOpaque()
         #if os(Linux)
             var thread = pthread_t()
-            let result = unsafe pthread_create(&thread, nil, { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, box)
+            let result = unsafe pthread_create(
+                &thread,
+                nil,
+                { context in
+                    guard let context = unsafe context else { return nil }
+                    unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                    return nil
+                },
+                box
+            )
             precondition(result == 0, "no thread left for an event loop")
             pthread_detach(thread)
         #else
             var thread: pthread_t?
-            let result = unsafe pthread_create(&thread, nil, { context in
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, box)
+            let result = unsafe pthread_create(
+                &thread,
+                nil,
+                { context in
+                    unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                    return nil
+                },
+                box
+            )
             precondition(result == 0, "no thread left for an event loop")
             if let thread = unsafe thread { unsafe pthread_detach(thread) }
         #endif

@@ -4,7 +4,9 @@
     import Darwin
 #endif
 
-/// Any POSIX system: `poll(2)` and a pipe. Slower with many descriptors; keeps the seam honest.
+/// Any POSIX system: `poll(2)` and a pipe.
+///
+/// Slower with many descriptors; keeps the seam honest.
 final class PollPoller: Poller {
     private var entries: [pollfd] = []
     private var tags: [UInt64] = []

@@ -19,12 +19,15 @@ extension Connection {
 
     /// The body as its handler sees it, and the state of what is still to come.
     func incomingBody(
-        _ head: RequestHead, _ input: Span<UInt8>, _ offset: inout Int
+        _ head: RequestHead,
+        _ input: Span<UInt8>,
+        _ offset: inout Int
     ) throws(HTTPError) -> (body: RequestBody, rest: IncomingBody?) {
         guard head.framing != .none else { return (RequestBody(.empty), nil) }
         var incoming = IncomingBody(
             parser: try BodyParser(head.framing, limit: context.limits.maxBody),
-            wasContinued: !head.expectsContinue)
+            wasContinued: !head.expectsContinue
+        )
         let isComplete = try incoming.parser.parse(input, at: &offset, into: &incoming.arrived)
         if isComplete { return (RequestBody(.bytes(incoming.arrived)), nil) }
         return (RequestBody(.stream { [self] in try await nextBodyChunk() }), incoming)

@@ -23,9 +23,14 @@ extension Connection {
         let keepAlive = self.exchange?.keepAlive ?? false
         output.append(loop) { out in
             ResponseWriter.appendHead(
-                response.status, response.headers, contentLength: length, keepAlive: keepAlive,
-                date: HTTPDate(loop.unixTime).text, minorVersion: exchange.head.minorVersion,
-                to: &out)
+                response.status,
+                response.headers,
+                contentLength: length,
+                keepAlive: keepAlive,
+                date: HTTPDate(loop.unixTime).text,
+                minorVersion: exchange.head.minorVersion,
+                to: &out
+            )
         }
         return exchange.head.method != .head && !response.status.forbidsBody
     }

@@ -150,18 +150,30 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     // Answering
 
     private func begin(
-        _ head: RequestHead, _ input: Span<UInt8>, _ offset: inout Int
+        _ head: RequestHead,
+        _ input: Span<UInt8>,
+        _ offset: inout Int
     ) throws(HTTPError) {
         tickets &+= 1
         let body = try incomingBody(head, input, &offset)
         exchange = Exchange(
-            ticket: tickets, head: head, body: body.rest, keepAlive: head.keepAlive && !isDraining)
+            ticket: tickets,
+            head: head,
+            body: body.rest,
+            keepAlive: head.keepAlive && !isDraining
+        )
         phase = .handling
         if body.rest == nil { disarm() } else { arm(context.deadlines.body) }
         let (address, isSecure) = context.trustedProxies.client(
-            peer: stream?.peer.host ?? "", headers: head.headers)
+            peer: stream?.peer.host ?? "",
+            headers: head.headers
+        )
         var request = Request(
-            head: head, remoteAddress: address, isSecure: isSecure, body: body.body)
+            head: head,
+            remoteAddress: address,
+            isSecure: isSecure,
+            body: body.body
+        )
         request[EventLoop.self] = loop
         run(request)
     }
@@ -224,7 +236,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
             exchange = Exchange(
                 ticket: tickets,
                 head: RequestHead(method: .get, target: "/", minorVersion: 1, headers: [:]),
-                keepAlive: false)
+                keepAlive: false
+            )
         }
         exchange?.keepAlive = false
         exchange?.body = nil
@@ -275,14 +288,21 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         disarm()
         var head: [UInt8] = []
         ResponseWriter.appendHead(
-            response.status, response.headers, contentLength: nil, keepAlive: exchange.keepAlive,
-            to: &head)
+            response.status,
+            response.headers,
+            contentLength: nil,
+            keepAlive: exchange.keepAlive,
+            to: &head
+        )
         phase = .closed
         self.exchange = nil
         let target = upgrade.loop ?? loop
         let early = ActorIO.exchange(&backlog, with: [])
         let upgraded = UpgradedStream(
-            stream: LoopBound(stream, on: target), early: early, head: head)
+            stream: LoopBound(stream, on: target),
+            early: early,
+            head: head
+        )
         context.left(self)
         target === loop ? upgrade.take(upgraded) : target.execute { upgrade.take(upgraded) }
     }

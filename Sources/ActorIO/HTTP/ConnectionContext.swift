@@ -9,8 +9,12 @@ final class ConnectionContext: Sendable {
     let left: @Sendable (Connection) -> Void
 
     init(
-        handler: @escaping Handler, limits: HTTPLimits, deadlines: HTTPDeadlines,
-        trustedProxies: TrustedProxies, log: Log, left: @escaping @Sendable (Connection) -> Void
+        handler: @escaping Handler,
+        limits: HTTPLimits,
+        deadlines: HTTPDeadlines,
+        trustedProxies: TrustedProxies,
+        log: Log,
+        left: @escaping @Sendable (Connection) -> Void
     ) {
         self.handler = handler
         self.limits = limits
@@ -59,12 +63,15 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
         let chain = headers.values("x-forwarded-for").flatMap { Self.parts($0) }
         let address = chain.last { !addresses.contains($0) }
         // What does not look like an address is no address: it would end in logs and limits.
-        let usable = address.map { !$0.isEmpty && $0.utf8.count <= 45 && $0.utf8.allSatisfy(Self.isAddress) }
+        let usable = address.map {
+            !$0.isEmpty && $0.utf8.count <= 45 && $0.utf8.allSatisfy(Self.isAddress)
+        }
         return (usable == true ? address ?? peer : peer, scheme == "https")
     }
 
     private static func parts(_ list: String) -> [String] {
-        list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { part in
+        list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+            part in
             let text = part.drop { $0 == 0x20 || $0 == 0x09 }
             let end = text.lastIndex { $0 != 0x20 && $0 != 0x09 }
             return end.map { String(decoding: text[...$0], as: UTF8.self) } ?? ""

@@ -12,13 +12,17 @@ final class Listener: PollTarget, TimerTarget {
 
     /// Listens at once; several listeners may share an address when `shared` is set.
     init(
-        _ address: SocketAddress, backlog: Int32, shared: Bool, on loop: EventLoop,
+        _ address: SocketAddress,
+        backlog: Int32,
+        shared: Bool,
+        on loop: EventLoop,
         accept: @escaping (TCPStream) -> Void
     ) throws {
         descriptor = try SystemCalls.listen(address, backlog: backlog, shared: shared)
-        self.address = SystemCalls.localAddress(descriptor).map {
-            if case .unix = address { address } else { $0 }
-        } ?? address
+        self.address =
+            SystemCalls.localAddress(descriptor).map {
+                if case .unix = address { address } else { $0 }
+            } ?? address
         self.loop = loop
         self.accept = accept
     }

@@ -7,7 +7,8 @@
 /// Between ``SocketAddress`` and the kernel's structures.
 extension SystemCalls {
     static func encode(
-        _ address: SocketAddress, into storage: inout sockaddr_storage
+        _ address: SocketAddress,
+        into storage: inout sockaddr_storage
     ) throws -> socklen_t {
         switch address {
         case .ipv4(let host, let port):
@@ -46,7 +47,8 @@ extension SystemCalls {
     }
 
     private static func put<Value>(
-        _ value: Value, into storage: inout sockaddr_storage
+        _ value: Value,
+        into storage: inout sockaddr_storage
     ) -> socklen_t {
         unsafe withUnsafeMutableBytes(of: &storage) {
             unsafe $0.storeBytes(of: value, as: Value.self)
@@ -88,6 +90,9 @@ extension SystemCalls {
         guard unsafe inet_ntop(family, address, &buffer, socklen_t(buffer.count)) != nil else {
             return ""
         }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
     }
 }

@@ -40,7 +40,9 @@ enum SystemCalls {
     }
 
     private static func prepare(
-        _ descriptor: Int32, _ address: SocketAddress, _ shared: Bool
+        _ descriptor: Int32,
+        _ address: SocketAddress,
+        _ shared: Bool
     ) throws {
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         if shared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
@@ -78,7 +80,12 @@ enum SystemCalls {
     static func set(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value
         _ = unsafe setsockopt(
-            descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+            descriptor,
+            level,
+            name,
+            &value,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
     }
 
     static func setNoDelay(_ descriptor: Int32) {
@@ -188,8 +195,12 @@ enum SystemCalls {
     static func reset(_ descriptor: Int32) {
         var linger = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &linger,
-            socklen_t(MemoryLayout.size(ofValue: linger)))
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &linger,
+            socklen_t(MemoryLayout.size(ofValue: linger))
+        )
         close(descriptor)
     }
 

@@ -39,8 +39,10 @@ final class TCPStream: ByteStream, PollTarget {
 
     func ready(_ readiness: Readiness) {
         owner?.streamReady(
-            reading: readiness.contains(.readable), writing: readiness.contains(.writable),
-            ended: readiness.contains(.ended))
+            reading: readiness.contains(.readable),
+            writing: readiness.contains(.writable),
+            ended: readiness.contains(.ended)
+        )
     }
 
     func read(into buffer: inout [UInt8]) -> StreamInput {

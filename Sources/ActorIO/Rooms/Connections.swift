@@ -23,7 +23,8 @@ struct Connections {
     }
 
     /// False when the member's session has ended since it was entered.
-    mutating func admit(_ member: HandshakeMember, _ session: EngineSession, _ user: Room?) -> Bool {
+    mutating func admit(_ member: HandshakeMember, _ session: EngineSession, _ user: Room?) -> Bool
+    {
         guard records[member]?.isRevoked != true else {
             forget(member)
             return false

@@ -1,7 +1,10 @@
 /// One hop for each loop: there, every socket is a direct call.
 enum Fanout {
     static func deliver(
-        _ group: MessageGroup, to part: Members.Part, except sender: SocketID?, volatile: Bool
+        _ group: MessageGroup,
+        to part: Members.Part,
+        except sender: SocketID?,
+        volatile: Bool
     ) {
         let outlets = part.outlets
         part.loop.execute {

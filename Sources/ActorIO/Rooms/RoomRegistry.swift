@@ -88,7 +88,9 @@ actor RoomRegistry {
 
     func leave(_ id: SocketID, _ rooms: [Room], _ space: ByteString) {
         for room in rooms {
-            guard let entry = spaces[space]?.sockets[id], entry.rooms.contains(room) else { continue }
+            guard let entry = spaces[space]?.sockets[id], entry.rooms.contains(room) else {
+                continue
+            }
             spaces[space]?.sockets[id]?.rooms.remove(room)
             vacate(room, entry.outlet, space)
         }
@@ -170,7 +172,9 @@ actor RoomRegistry {
 
     /// A room is found in three places: in the namespace, among the connections, and as a socket's id.
     private func members(
-        of room: Room, _ space: Space, _ name: ByteString
+        of room: Room,
+        _ space: Space,
+        _ name: ByteString
     ) -> Set<SocketID> {
         var ids = Set<SocketID>()
         if let members = space.rooms[room] { ids.formUnion(members.ids) }

@@ -3,7 +3,8 @@ actor Acceptor: LoopActor, TimerTarget {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    private let makeContext: @Sendable (@escaping @Sendable (Connection) -> Void) -> ConnectionContext
+    private let makeContext:
+        @Sendable (@escaping @Sendable (Connection) -> Void) -> ConnectionContext
     private var context: ConnectionContext?
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -15,8 +16,11 @@ actor Acceptor: LoopActor, TimerTarget {
     private let placement: @Sendable (Acceptor) -> Acceptor
 
     init(
-        loop: EventLoop, limit: Int, placement: @escaping @Sendable (Acceptor) -> Acceptor,
-        makeContext: @escaping @Sendable (@escaping @Sendable (Connection) -> Void)
+        loop: EventLoop,
+        limit: Int,
+        placement: @escaping @Sendable (Acceptor) -> Acceptor,
+        makeContext:
+            @escaping @Sendable (@escaping @Sendable (Connection) -> Void)
             -> ConnectionContext
     ) {
         self.loop = loop
@@ -30,7 +34,10 @@ actor Acceptor: LoopActor, TimerTarget {
     /// Binds an address; returns the one it really got, as port 0 lets the system choose.
     func bind(_ address: SocketAddress, backlog: Int, shared: Bool) throws -> SocketAddress {
         let listener = try Listener(
-            address, backlog: Int32(clamping: backlog), shared: shared, on: loop
+            address,
+            backlog: Int32(clamping: backlog),
+            shared: shared,
+            on: loop
         ) { [unowned self] stream in
             let bound = LoopBound<any ByteStream>(stream, on: self.loop)
             self.onLoop { $0.accepted(bound, isShared: shared) }
@@ -54,9 +61,11 @@ actor Acceptor: LoopActor, TimerTarget {
     /// Serves a stream as an HTTP connection.
     func accept(_ bound: LoopBound<any ByteStream>) {
         guard !isDraining else { return bound.take().close() }
-        let context = self.context ?? makeContext { [weak self] connection in
-            self?.onLoop { $0.left(connection) }
-        }
+        let context =
+            self.context
+            ?? makeContext { [weak self] connection in
+                self?.onLoop { $0.left(connection) }
+            }
         self.context = context
         let connection = Connection(loop: loop, context: context)
         connections[ObjectIdentifier(connection)] = connection

@@ -19,7 +19,10 @@ public final class Server: Sendable {
     ///
     /// Without a host it listens on all addresses of both families.
     public init(
-        _ app: App = App(), _ io: SocketIO? = nil, port: Int = 3000, host: String? = nil,
+        _ app: App = App(),
+        _ io: SocketIO? = nil,
+        port: Int = 3000,
+        host: String? = nil,
         options: Options = Options()
     ) {
         self.app = app
@@ -31,7 +34,9 @@ public final class Server: Sendable {
 
     /// Makes a server for several addresses, unix sockets among them.
     public init(
-        _ app: App = App(), _ io: SocketIO? = nil, on addresses: [SocketAddress],
+        _ app: App = App(),
+        _ io: SocketIO? = nil,
+        on addresses: [SocketAddress],
         options: Options = Options()
     ) {
         self.app = app
@@ -84,8 +89,10 @@ public final class Server: Sendable {
         state.withLock { $0.beginStop() }
     }
 
-    /// Stops: no new connections, open requests end, sockets are told, and what is still open when the
-    /// time is over is cut. Returns when the server has stopped.
+    /// Stops: no new connections, open requests end, sockets are told, and what is still open when
+    /// the time is over is cut.
+    ///
+    /// Returns when the server has stopped.
     public func shutdown(within limit: Duration? = nil) async {
         await withCheckedContinuation { continuation in
             state.withLock { state in
@@ -125,13 +132,20 @@ public final class Server: Sendable {
         let share = max(1, options.maxConnections / group.loops.count)
         return group.loops.map { loop in
             Acceptor(
-                loop: loop, limit: share,
+                loop: loop,
+                limit: share,
                 placement: { [weak self] acceptor in self?.nextAcceptor ?? acceptor },
                 makeContext: { [options] left in
                     ConnectionContext(
-                        handler: handler, limits: bodyLimits, deadlines: options.deadlines,
-                        trustedProxies: options.trustedProxies, log: options.log, left: left)
-                })
+                        handler: handler,
+                        limits: bodyLimits,
+                        deadlines: options.deadlines,
+                        trustedProxies: options.trustedProxies,
+                        log: options.log,
+                        left: left
+                    )
+                }
+            )
         }
     }
 
@@ -139,7 +153,8 @@ public final class Server: Sendable {
 
     /// Every loop listens on its own share of a port; a unix socket has one listener, which deals out.
     private func listen(
-        _ address: SocketAddress, _ acceptors: [Acceptor]
+        _ address: SocketAddress,
+        _ acceptors: [Acceptor]
     ) async throws -> SocketAddress {
         if case .unix = address {
             return try await acceptors[0].bind(address, backlog: options.backlog, shared: false)
@@ -147,7 +162,7 @@ public final class Server: Sendable {
         var bound: SocketAddress
         do {
             bound = try await acceptors[0].bind(address, backlog: options.backlog, shared: true)
-        } catch where isFallbackAllowed {
+        } catch  where isFallbackAllowed {
             // A machine without IPv6.
             let plain = SocketAddress.ipv4("0.0.0.0", port: address.port)
             bound = try await acceptors[0].bind(plain, backlog: options.backlog, shared: true)
@@ -180,7 +195,9 @@ public final class Server: Sendable {
         await io?.core.close()
         await withDiscardingTaskGroup { group in
             for acceptor in acceptors {
-                group.addTask { await acceptor.drain(within: limit ?? self.options.shutdownTimeout) }
+                group.addTask {
+                    await acceptor.drain(within: limit ?? self.options.shutdownTimeout)
+                }
             }
         }
         for acceptor in acceptors { await acceptor.cut() }

@@ -9,7 +9,9 @@ extension Server {
     public struct Options: Sendable {
         /// Event loops, each a thread; one per core by default, from 1 up.
         public var loops = EventLoopGroup.processorCount
-        /// Connections at once, over all loops; the next ones wait in the kernel. From 1 up.
+        /// Connections at once, over all loops; the next ones wait in the kernel.
+        ///
+        /// From 1 up.
         public var maxConnections = 100_000
         /// Connections that may wait to be accepted.
         public var backlog = 4_096

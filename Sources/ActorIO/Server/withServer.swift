@@ -6,7 +6,10 @@
 /// }
 /// ```
 public func withServer<Result: Sendable>(
-    _ app: App = App(), _ io: SocketIO? = nil, port: Int = 0, host: String? = "127.0.0.1",
+    _ app: App = App(),
+    _ io: SocketIO? = nil,
+    port: Int = 0,
+    host: String? = "127.0.0.1",
     options: Server.Options = Server.Options(),
     _ body: @Sendable (Server) async throws -> Result
 ) async throws -> Result {

@@ -16,14 +16,18 @@ struct Acks {
     var isEmpty: Bool { waiting.isEmpty }
 
     mutating func wait(
-        _ id: Int, _ continuation: CheckedContinuation<Arguments, any Error>, _ timer: TimerID
+        _ id: Int,
+        _ continuation: CheckedContinuation<Arguments, any Error>,
+        _ timer: TimerID
     ) {
         waiting[id] = Waiter(continuation: continuation, timer: timer)
     }
 
     /// An answer that nobody waits for (any more) is dropped.
     mutating func resolve(
-        _ id: Int, _ result: Result<Arguments, any Error>, _ loop: EventLoop
+        _ id: Int,
+        _ result: Result<Arguments, any Error>,
+        _ loop: EventLoop
     ) {
         guard let waiter = waiting.removeValue(forKey: id) else { return }
         loop.cancel(waiter.timer)

@@ -1,14 +1,16 @@
 extension Broadcasting {
     /// Sends an event to every socket that is meant; encoded once, however many they are.
     public func emit<each Argument>(
-        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+        _ event: Event<repeat each Argument>,
+        _ arguments: repeat each Argument
     ) async throws {
         try await emit(event.name, repeat each arguments)
     }
 
     /// Sends an event by its raw name to every socket that is meant.
     public func emit<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument
+        _ name: String,
+        _ arguments: repeat each Argument
     ) async throws {
         try await send(name, .list(repeat each arguments))
     }

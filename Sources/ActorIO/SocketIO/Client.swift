@@ -49,7 +49,8 @@ final class Client: EngineReceiver {
     }
 
     private func take(
-        _ packet: SocketPacket, in session: isolated EngineSession
+        _ packet: SocketPacket,
+        in session: isolated EngineSession
     ) throws(PacketError) {
         switch packet.kind {
         case .event, .ack: try deliver(packet, [], in: session)
@@ -66,7 +67,9 @@ final class Client: EngineReceiver {
     }
 
     private func deliver(
-        _ packet: SocketPacket, _ attachments: [[UInt8]], in session: isolated EngineSession
+        _ packet: SocketPacket,
+        _ attachments: [[UInt8]],
+        in session: isolated EngineSession
     ) throws(PacketError) {
         guard let socket = try socket(of: packet) else { return }
         let arguments = packet.arguments(with: attachments)
@@ -98,7 +101,8 @@ final class Client: EngineReceiver {
     // Joining
 
     private func connect(
-        _ packet: SocketPacket, in session: isolated EngineSession
+        _ packet: SocketPacket,
+        in session: isolated EngineSession
     ) throws(PacketError) {
         let name = packet.namespace
         guard !(sockets + connecting).contains(where: { Self.equal($0, name) }) else {
@@ -121,10 +125,13 @@ final class Client: EngineReceiver {
     }
 
     private func refuse(
-        _ name: String, _ error: ConnectError, in session: isolated EngineSession
+        _ name: String,
+        _ error: ConnectError,
+        in session: isolated EngineSession
     ) {
         session.send(
-            PacketWriter.connectError(message: error.message, data: error.data, namespace: name))
+            PacketWriter.connectError(message: error.message, data: error.data, namespace: name)
+        )
     }
 
     /// The socket is in the registry before anything is decided, and looked at again after every wait:
@@ -173,7 +180,8 @@ final class Client: EngineReceiver {
     // Leaving
 
     private func disconnected(
-        _ packet: SocketPacket, in session: isolated EngineSession
+        _ packet: SocketPacket,
+        in session: isolated EngineSession
     ) throws(PacketError) {
         if let index = connecting.firstIndex(where: { Self.equal($0, packet.namespace) }) {
             remember(packet.namespace)

@@ -76,9 +76,15 @@ package struct ClientCodec: Sendable {
         let namespace = packet.namespace
         switch packet.kind {
         case .connect:
-            return .connected(namespace: namespace, Arguments(bytes: packet.bytes, range: packet.payload))
+            return .connected(
+                namespace: namespace,
+                Arguments(bytes: packet.bytes, range: packet.payload)
+            )
         case .connectError:
-            return .refused(namespace: namespace, Arguments(bytes: packet.bytes, range: packet.payload))
+            return .refused(
+                namespace: namespace,
+                Arguments(bytes: packet.bytes, range: packet.payload)
+            )
         case .disconnect: return .disconnected(namespace: namespace)
         case .event, .binaryEvent:
             let arguments = packet.arguments(with: attachments)
@@ -114,16 +120,22 @@ package struct ClientMessage: Sendable {
 
     /// An event; with an id it asks to be answered.
     package static func event<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument, namespace: String, id: Int?
+        _ name: String,
+        _ arguments: repeat each Argument,
+        namespace: String,
+        id: Int?
     ) throws -> ClientMessage {
         let encoded = try EncodedArguments.list(repeat each arguments)
         return ClientMessage(
-            group: PacketWriter.event(name, encoded, namespace: namespace, id: id))
+            group: PacketWriter.event(name, encoded, namespace: namespace, id: id)
+        )
     }
 
     /// An answer to an event of the server's.
     package static func answer(
-        _ value: some Encodable, id: Int, namespace: String
+        _ value: some Encodable,
+        id: Int,
+        namespace: String
     ) throws -> ClientMessage {
         ClientMessage(group: PacketWriter.ack(id: id, try .reply(value), namespace: namespace))
     }

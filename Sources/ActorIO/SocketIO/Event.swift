@@ -20,4 +20,4 @@ public struct Event<each Argument: Codable & Sendable>: Sendable {
 
 // swift-format-ignore: a pack without elements has no other spelling that lexes
 /// An event without arguments.
-public typealias Signal = Event< >
+public typealias Signal = Event<>

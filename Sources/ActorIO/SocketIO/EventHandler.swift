@@ -16,7 +16,8 @@ extension EncodedArguments {
     }
 
     /// Values in their order.
-    static func list<each Value: Encodable>(_ values: repeat each Value) throws -> EncodedArguments {
+    static func list<each Value: Encodable>(_ values: repeat each Value) throws -> EncodedArguments
+    {
         var encoded = EncodedArguments()
         repeat try encoded.append(each values)
         return encoded

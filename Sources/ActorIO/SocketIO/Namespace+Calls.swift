@@ -5,9 +5,12 @@ extension Namespace {
         _ call: Call<Reply>,
         _ handler: @escaping @Sendable (isolated Socket) throws -> Reply
     ) {
-        add(call.name, .direct { socket, _ in
-            try .reply(handler(socket))
-        })
+        add(
+            call.name,
+            .direct { socket, _ in
+                try .reply(handler(socket))
+            }
+        )
     }
 
     /// Answers a call when it has waited for what it needs.
@@ -15,9 +18,12 @@ extension Namespace {
         _ call: Call<Reply>,
         _ handler: @escaping @Sendable (isolated Socket) async throws -> Reply
     ) {
-        add(call.name, .suspending { socket, _ in
-            try .reply(await handler(socket))
-        })
+        add(
+            call.name,
+            .suspending { socket, _ in
+                try .reply(await handler(socket))
+            }
+        )
     }
 
     /// Answers a call at once.
@@ -25,9 +31,12 @@ extension Namespace {
         _ call: Call<Reply, A>,
         _ handler: @escaping @Sendable (isolated Socket, A) throws -> Reply
     ) {
-        add(call.name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0)))
-        })
+        add(
+            call.name,
+            .direct { socket, arguments in
+                try .reply(handler(socket, arguments.decode(0)))
+            }
+        )
     }
 
     /// Answers a call when it has waited for what it needs.
@@ -35,9 +44,12 @@ extension Namespace {
         _ call: Call<Reply, A>,
         _ handler: @escaping @Sendable (isolated Socket, A) async throws -> Reply
     ) {
-        add(call.name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0)))
-        })
+        add(
+            call.name,
+            .suspending { socket, arguments in
+                try .reply(await handler(socket, arguments.decode(0)))
+            }
+        )
     }
 
     /// Answers a call at once.
@@ -45,9 +57,12 @@ extension Namespace {
         _ call: Call<Reply, A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) throws -> Reply
     ) {
-        add(call.name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
-        })
+        add(
+            call.name,
+            .direct { socket, arguments in
+                try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
+            }
+        )
     }
 
     /// Answers a call when it has waited for what it needs.
@@ -55,9 +70,12 @@ extension Namespace {
         _ call: Call<Reply, A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) async throws -> Reply
     ) {
-        add(call.name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
-        })
+        add(
+            call.name,
+            .suspending { socket, arguments in
+                try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
+            }
+        )
     }
 
     /// Answers a call at once.
@@ -65,9 +83,14 @@ extension Namespace {
         _ call: Call<Reply, A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) throws -> Reply
     ) {
-        add(call.name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2)))
-        })
+        add(
+            call.name,
+            .direct { socket, arguments in
+                try .reply(
+                    handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2))
+                )
+            }
+        )
     }
 
     /// Answers a call when it has waited for what it needs.
@@ -75,8 +98,18 @@ extension Namespace {
         _ call: Call<Reply, A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) async throws -> Reply
     ) {
-        add(call.name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2)))
-        })
+        add(
+            call.name,
+            .suspending { socket, arguments in
+                try .reply(
+                    await handler(
+                        socket,
+                        arguments.decode(0),
+                        arguments.decode(1),
+                        arguments.decode(2)
+                    )
+                )
+            }
+        )
     }
 }

@@ -9,10 +9,13 @@ extension Namespace {
         _ event: Signal,
         _ handler: @escaping @Sendable (isolated Socket) throws -> Void
     ) {
-        add(event.name, .direct { socket, _ in
-            try handler(socket)
-            return nil
-        })
+        add(
+            event.name,
+            .direct { socket, _ in
+                try handler(socket)
+                return nil
+            }
+        )
     }
 
     /// Begins at once whenever the event comes, and may wait.
@@ -20,10 +23,13 @@ extension Namespace {
         _ event: Signal,
         _ handler: @escaping @Sendable (isolated Socket) async throws -> Void
     ) {
-        add(event.name, .suspending { socket, _ in
-            try await handler(socket)
-            return nil
-        })
+        add(
+            event.name,
+            .suspending { socket, _ in
+                try await handler(socket)
+                return nil
+            }
+        )
     }
 
     /// Runs at once whenever the event comes.
@@ -31,10 +37,13 @@ extension Namespace {
         _ event: Event<A>,
         _ handler: @escaping @Sendable (isolated Socket, A) throws -> Void
     ) {
-        add(event.name, .direct { socket, arguments in
-            try handler(socket, arguments.decode(0))
-            return nil
-        })
+        add(
+            event.name,
+            .direct { socket, arguments in
+                try handler(socket, arguments.decode(0))
+                return nil
+            }
+        )
     }
 
     /// Begins at once whenever the event comes, and may wait.
@@ -42,10 +51,13 @@ extension Namespace {
         _ event: Event<A>,
         _ handler: @escaping @Sendable (isolated Socket, A) async throws -> Void
     ) {
-        add(event.name, .suspending { socket, arguments in
-            try await handler(socket, arguments.decode(0))
-            return nil
-        })
+        add(
+            event.name,
+            .suspending { socket, arguments in
+                try await handler(socket, arguments.decode(0))
+                return nil
+            }
+        )
     }
 
     /// Runs at once whenever the event comes.
@@ -53,10 +65,13 @@ extension Namespace {
         _ event: Event<A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) throws -> Void
     ) {
-        add(event.name, .direct { socket, arguments in
-            try handler(socket, arguments.decode(0), arguments.decode(1))
-            return nil
-        })
+        add(
+            event.name,
+            .direct { socket, arguments in
+                try handler(socket, arguments.decode(0), arguments.decode(1))
+                return nil
+            }
+        )
     }
 
     /// Begins at once whenever the event comes, and may wait.
@@ -64,10 +79,13 @@ extension Namespace {
         _ event: Event<A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) async throws -> Void
     ) {
-        add(event.name, .suspending { socket, arguments in
-            try await handler(socket, arguments.decode(0), arguments.decode(1))
-            return nil
-        })
+        add(
+            event.name,
+            .suspending { socket, arguments in
+                try await handler(socket, arguments.decode(0), arguments.decode(1))
+                return nil
+            }
+        )
     }
 
     /// Runs at once whenever the event comes.
@@ -75,10 +93,13 @@ extension Namespace {
         _ event: Event<A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) throws -> Void
     ) {
-        add(event.name, .direct { socket, arguments in
-            try handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2))
-            return nil
-        })
+        add(
+            event.name,
+            .direct { socket, arguments in
+                try handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2))
+                return nil
+            }
+        )
     }
 
     /// Begins at once whenever the event comes, and may wait.
@@ -86,9 +107,17 @@ extension Namespace {
         _ event: Event<A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) async throws -> Void
     ) {
-        add(event.name, .suspending { socket, arguments in
-            try await handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2))
-            return nil
-        })
+        add(
+            event.name,
+            .suspending { socket, arguments in
+                try await handler(
+                    socket,
+                    arguments.decode(0),
+                    arguments.decode(1),
+                    arguments.decode(2)
+                )
+                return nil
+            }
+        )
     }
 }

@@ -5,9 +5,12 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket) throws -> Reply
     ) {
-        add(name, .direct { socket, _ in
-            try .reply(handler(socket))
-        })
+        add(
+            name,
+            .direct { socket, _ in
+                try .reply(handler(socket))
+            }
+        )
     }
 
     /// Answers an event by its raw name when it has waited for what it needs.
@@ -15,9 +18,12 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket) async throws -> Reply
     ) {
-        add(name, .suspending { socket, _ in
-            try .reply(await handler(socket))
-        })
+        add(
+            name,
+            .suspending { socket, _ in
+                try .reply(await handler(socket))
+            }
+        )
     }
 
     /// Answers an event by its raw name at once.
@@ -25,9 +31,12 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A) throws -> Reply
     ) {
-        add(name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0)))
-        })
+        add(
+            name,
+            .direct { socket, arguments in
+                try .reply(handler(socket, arguments.decode(0)))
+            }
+        )
     }
 
     /// Answers an event by its raw name when it has waited for what it needs.
@@ -35,57 +44,91 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A) async throws -> Reply
     ) {
-        add(name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0)))
-        })
+        add(
+            name,
+            .suspending { socket, arguments in
+                try .reply(await handler(socket, arguments.decode(0)))
+            }
+        )
     }
 
     /// Answers an event by its raw name at once.
     public mutating func on<
-        Reply: Encodable & Sendable, A: Decodable & Sendable, B: Decodable & Sendable
+        Reply: Encodable & Sendable,
+        A: Decodable & Sendable,
+        B: Decodable & Sendable
     >(
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B) throws -> Reply
     ) {
-        add(name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
-        })
+        add(
+            name,
+            .direct { socket, arguments in
+                try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
+            }
+        )
     }
 
     /// Answers an event by its raw name when it has waited for what it needs.
     public mutating func on<
-        Reply: Encodable & Sendable, A: Decodable & Sendable, B: Decodable & Sendable
+        Reply: Encodable & Sendable,
+        A: Decodable & Sendable,
+        B: Decodable & Sendable
     >(
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B) async throws -> Reply
     ) {
-        add(name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
-        })
+        add(
+            name,
+            .suspending { socket, arguments in
+                try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
+            }
+        )
     }
 
     /// Answers an event by its raw name at once.
     public mutating func on<
-        Reply: Encodable & Sendable, A: Decodable & Sendable, B: Decodable & Sendable, C: Decodable & Sendable
+        Reply: Encodable & Sendable,
+        A: Decodable & Sendable,
+        B: Decodable & Sendable,
+        C: Decodable & Sendable
     >(
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) throws -> Reply
     ) {
-        add(name, .direct { socket, arguments in
-            try .reply(handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2)))
-        })
+        add(
+            name,
+            .direct { socket, arguments in
+                try .reply(
+                    handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2))
+                )
+            }
+        )
     }
 
     /// Answers an event by its raw name when it has waited for what it needs.
     public mutating func on<
-        Reply: Encodable & Sendable, A: Decodable & Sendable, B: Decodable & Sendable, C: Decodable & Sendable
+        Reply: Encodable & Sendable,
+        A: Decodable & Sendable,
+        B: Decodable & Sendable,
+        C: Decodable & Sendable
     >(
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) async throws -> Reply
     ) {
-        add(name, .suspending { socket, arguments in
-            try .reply(await handler(socket, arguments.decode(0), arguments.decode(1), arguments.decode(2)))
-        })
+        add(
+            name,
+            .suspending { socket, arguments in
+                try .reply(
+                    await handler(
+                        socket,
+                        arguments.decode(0),
+                        arguments.decode(1),
+                        arguments.decode(2)
+                    )
+                )
+            }
+        )
     }
 
     /// Answers with arguments as they came, or any others, at once.
@@ -93,9 +136,12 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, Arguments) throws -> Arguments
     ) {
-        add(name, .direct { socket, arguments in
-            EncodedArguments(try handler(socket, arguments))
-        })
+        add(
+            name,
+            .direct { socket, arguments in
+                EncodedArguments(try handler(socket, arguments))
+            }
+        )
     }
 
     /// Answers with arguments as they came, or any others, when it has waited for what it needs.
@@ -103,8 +149,11 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, Arguments) async throws -> Arguments
     ) {
-        add(name, .suspending { socket, arguments in
-            EncodedArguments(try await handler(socket, arguments))
-        })
+        add(
+            name,
+            .suspending { socket, arguments in
+                EncodedArguments(try await handler(socket, arguments))
+            }
+        )
     }
 }

@@ -97,7 +97,9 @@ final class NamespaceRuntime: Sendable {
     private let home: CoreReference
 
     init(
-        _ plan: Namespace, _ registry: RoomRegistry, _ options: SocketIO.Options,
+        _ plan: Namespace,
+        _ registry: RoomRegistry,
+        _ options: SocketIO.Options,
         _ home: CoreReference
     ) {
         name = plan.name
@@ -121,6 +123,7 @@ final class NamespaceRuntime: Sendable {
         if let failed { return failed(error, event) }
         options.log.error(
             "a handler failed",
-            ["event": event.name, "socket": "\(socket)", "error": "\(error)"])
+            ["event": event.name, "socket": "\(socket)", "error": "\(error)"]
+        )
     }
 }

@@ -46,7 +46,9 @@ extension Socket {
 
     private func fail(_ ack: Int?, _ error: any Error, _ name: String) {
         runtime.report(error, id, name)
-        guard ack != nil, let reply = try? EncodedArguments.reply(CallFailure(error)) else { return }
+        guard ack != nil, let reply = try? EncodedArguments.reply(CallFailure(error)) else {
+            return
+        }
         finish(ack, reply)
     }
 

@@ -4,14 +4,16 @@ extension Socket {
     /// It never waits. A client that has left gets nothing; one that does not take what it is sent is
     /// disconnected when its budget is used up.
     public func emit<each Argument>(
-        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+        _ event: Event<repeat each Argument>,
+        _ arguments: repeat each Argument
     ) throws {
         try emit(event.name, repeat each arguments)
     }
 
     /// Sends an event by its raw name.
     public func emit<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument
+        _ name: String,
+        _ arguments: repeat each Argument
     ) throws {
         send(try Self.packet(name, .list(repeat each arguments), runtime.name))
     }
@@ -22,7 +24,10 @@ extension Socket {
     }
 
     static func packet(
-        _ name: String, _ arguments: EncodedArguments, _ namespace: String, id: Int? = nil
+        _ name: String,
+        _ arguments: EncodedArguments,
+        _ namespace: String,
+        id: Int? = nil
     ) throws -> MessageGroup {
         guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
         return PacketWriter.event(name, arguments, namespace: namespace, id: id)
@@ -37,7 +42,8 @@ extension Socket {
     ///
     /// Throws ``CallError`` when the time is over, the client leaves, or it answers that it failed.
     public func call<Reply, each Argument>(
-        _ call: Call<Reply, repeat each Argument>, _ arguments: repeat each Argument,
+        _ call: Call<Reply, repeat each Argument>,
+        _ arguments: repeat each Argument,
         timeout: Duration = .seconds(10)
     ) async throws -> Reply {
         let encoded = try EncodedArguments.list(repeat each arguments)
@@ -46,7 +52,9 @@ extension Socket {
 
     /// Sends an event by its raw name and waits for the answer, of which the first value counts.
     public func call<Reply: Decodable & Sendable, each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument, as type: Reply.Type = Reply.self,
+        _ name: String,
+        _ arguments: repeat each Argument,
+        as type: Reply.Type = Reply.self,
         timeout: Duration = .seconds(10)
     ) async throws -> Reply {
         let encoded = try EncodedArguments.list(repeat each arguments)
@@ -59,7 +67,9 @@ extension Socket {
     }
 
     private func ask(
-        _ name: String, _ arguments: EncodedArguments, _ timeout: Duration
+        _ name: String,
+        _ arguments: EncodedArguments,
+        _ timeout: Duration
     ) async throws -> Arguments {
         guard isConnected else { throw CallError(.disconnected) }
         let id = acks.makeID()

@@ -40,17 +40,22 @@ public struct VolatileSocket: Sendable {
 
     /// Sends an event, unless the client has something to take before it.
     public func emit<each Argument>(
-        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+        _ event: Event<repeat each Argument>,
+        _ arguments: repeat each Argument
     ) throws {
         try emit(event.name, repeat each arguments)
     }
 
     /// Sends an event by its raw name, unless the client has something to take before it.
     public func emit<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument
+        _ name: String,
+        _ arguments: repeat each Argument
     ) throws {
         let packet = try Socket.packet(
-            name, .list(repeat each arguments), socket.runtime.name)
+            name,
+            .list(repeat each arguments),
+            socket.runtime.name
+        )
         socket.soon { $0.send(packet, volatile: true) }
     }
 }

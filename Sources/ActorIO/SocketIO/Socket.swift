@@ -60,7 +60,8 @@ public actor Socket: LoopActor, Outlet {
     public var transport: EngineTransport { session.onLoop { $0.transport } }
 
     /// What the client sent as `auth` when it connected to this namespace.
-    public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+    public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value
+    {
         try authentication.decode(0, as: type)
     }
 
@@ -77,8 +78,10 @@ public actor Socket: LoopActor, Outlet {
         }
     }
 
-    /// Disconnects this socket from its namespace; with `close` the whole connection, and with it all
-    /// namespaces. The client does not reconnect by itself.
+    /// Disconnects this socket from its namespace; with `close` the whole connection, and with it
+    /// all namespaces.
+    ///
+    /// The client does not reconnect by itself.
     public func disconnect(close: Bool = false) {
         guard state != .disconnected else { return }
         let socket = self

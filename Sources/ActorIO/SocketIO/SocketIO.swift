@@ -18,13 +18,19 @@ public struct SocketIO: Broadcasting {
     /// ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs for each poll,
     /// post and upgrade besides.
     public init(
-        handshake: [Middleware] = [], everyRequest: [Middleware] = [],
-        options: Options = Options(), _ build: (inout Namespace) -> Void = { _ in }
+        handshake: [Middleware] = [],
+        everyRequest: [Middleware] = [],
+        options: Options = Options(),
+        _ build: (inout Namespace) -> Void = { _ in }
     ) {
         var root = Namespace("/")
         build(&root)
         core = SocketIOCore(
-            root, handshake: handshake, everyRequest: everyRequest, options: options)
+            root,
+            handshake: handshake,
+            everyRequest: everyRequest,
+            options: options
+        )
     }
 
     /// All sockets of the root namespace.

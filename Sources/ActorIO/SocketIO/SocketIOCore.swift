@@ -12,7 +12,9 @@ package final class SocketIOCore: Sendable {
     private let home: CoreReference
 
     init(
-        _ plan: Namespace, handshake: [Middleware], everyRequest: [Middleware],
+        _ plan: Namespace,
+        handshake: [Middleware],
+        everyRequest: [Middleware],
         options: SocketIO.Options
     ) {
         self.options = options
@@ -28,18 +30,23 @@ package final class SocketIOCore: Sendable {
         let runtime = NamespaceRuntime(plan, registry, options, home)
         root = NamespaceHandle(all[ByteString(plan.name)] ?? runtime)
         engine = EngineShared(
-            options: options.engine, log: options.log,
+            options: options.engine,
+            log: options.log,
             makeReceiver: { session in
                 guard let core = home.core else { return ClosedReceiver() }
                 return Client(core, in: session)
             },
-            onRemoved: { session in session.member.map(registry.forget) })
+            onRemoved: { session in session.member.map(registry.forget) }
+        )
         home.set(self)
     }
 
     private static func freeze(
-        _ plan: Namespace, _ registry: RoomRegistry, _ options: SocketIO.Options,
-        _ home: CoreReference, _ all: inout [ByteString: NamespaceRuntime]
+        _ plan: Namespace,
+        _ registry: RoomRegistry,
+        _ options: SocketIO.Options,
+        _ home: CoreReference,
+        _ all: inout [ByteString: NamespaceRuntime]
     ) {
         all[ByteString(plan.name)] = NamespaceRuntime(plan, registry, options, home)
         for child in plan.children { freeze(child, registry, options, home, &all) }
@@ -56,9 +63,13 @@ package final class SocketIOCore: Sendable {
         let doors = HandshakeDoors(
             members: registry,
             admit: { [registry] in await registry.admit($0) },
-            forget: { [registry] in registry.forget($0) })
+            forget: { [registry] in registry.forget($0) }
+        )
         return EngineHandler(
-            shared: engine, doors: doors, handshake: handshake, everyRequest: everyRequest,
+            shared: engine,
+            doors: doors,
+            handshake: handshake,
+            everyRequest: everyRequest,
             allowedOrigins: options.allowedOrigins
         ).handler()
     }
@@ -105,7 +116,9 @@ final class CoreReference: Sendable {
 /// Gets the messages of a server that no longer exists.
 private final class ClosedReceiver: EngineReceiver {
     func received(text: [UInt8], in session: isolated EngineSession) { session.close(.forcedClose) }
-    func received(binary: [UInt8], in session: isolated EngineSession) { session.close(.forcedClose) }
+    func received(binary: [UInt8], in session: isolated EngineSession) {
+        session.close(.forcedClose)
+    }
     func timerFired(in session: isolated EngineSession) {}
     func farewells(in session: isolated EngineSession) -> [MessageGroup] { [] }
     func closed(_ reason: EngineCloseReason, in session: isolated EngineSession) {}

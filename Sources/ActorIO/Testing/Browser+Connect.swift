@@ -6,20 +6,25 @@ extension Browser {
     /// Throws ``HandshakeRefused`` when the server answers the handshake with a refusal, and
     /// ``ConnectRefused`` when the namespace does.
     public func connect(
-        _ namespace: String = "/", transport: Transport = .webSocket
+        _ namespace: String = "/",
+        transport: Transport = .webSocket
     ) async throws -> TestSocket {
         try await connect(namespace, transport: transport, json: nil)
     }
 
     /// Opens a connection and joins a namespace with an auth payload.
     public func connect(
-        _ namespace: String = "/", transport: Transport = .webSocket, auth: some Encodable
+        _ namespace: String = "/",
+        transport: Transport = .webSocket,
+        auth: some Encodable
     ) async throws -> TestSocket {
         try await connect(namespace, transport: transport, json: encodeJSON(auth))
     }
 
     private func connect(
-        _ namespace: String, transport: Transport, json: [UInt8]?
+        _ namespace: String,
+        transport: Transport,
+        json: [UInt8]?
     ) async throws -> TestSocket {
         let connection = try await open(transport)
         return try await connection.join(namespace, json: json)

@@ -45,19 +45,27 @@ public final class Browser: Sendable {
     /// POST of a form, as a page's form would send it.
     @discardableResult
     public func post(
-        _ path: String, form: KeyValuePairs<String, String>, headers: Headers = [:]
+        _ path: String,
+        form: KeyValuePairs<String, String>,
+        headers: Headers = [:]
     ) async throws -> TestResponse {
         let body = form.map { "\(Self.escaped($0.key))=\(Self.escaped($0.value))" }
         var headers = headers
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return try await request(
-            "POST", path, headers: headers, body: Array(body.joined(separator: "&").utf8))
+            "POST",
+            path,
+            headers: headers,
+            body: Array(body.joined(separator: "&").utf8)
+        )
     }
 
     /// POST of a value as JSON.
     @discardableResult
     public func post(
-        _ path: String, json: some Encodable, headers: Headers = [:]
+        _ path: String,
+        json: some Encodable,
+        headers: Headers = [:]
     ) async throws -> TestResponse {
         var headers = headers
         headers["Content-Type"] = "application/json"
@@ -73,10 +81,17 @@ public final class Browser: Sendable {
     /// Any request; redirects are not followed.
     @discardableResult
     public func request(
-        _ method: String, _ path: String, headers: Headers = [:], body: [UInt8] = []
+        _ method: String,
+        _ path: String,
+        headers: Headers = [:],
+        body: [UInt8] = []
     ) async throws -> TestResponse {
         let bytes = self.bytes(method, path, headers, body)
-        let response = try await send(bytes, "the answer to \(method) \(path)", isHead: method == "HEAD")
+        let response = try await send(
+            bytes,
+            "the answer to \(method) \(path)",
+            isHead: method == "HEAD"
+        )
         jar.take(response.headers)
         return response
     }
@@ -98,7 +113,11 @@ public final class Browser: Sendable {
 
     /// The bytes of a request with the jar's cookies.
     func bytes(
-        _ method: String, _ path: String, _ headers: Headers, _ body: [UInt8], keepAlive: Bool = false
+        _ method: String,
+        _ path: String,
+        _ headers: Headers,
+        _ body: [UInt8],
+        keepAlive: Bool = false
     ) -> [UInt8] {
         var head = "\(method) \(path) HTTP/1.1\r\n"
         if headers["host"] == nil { head += "Host: \(door.host)\r\n" }

@@ -27,7 +27,8 @@ actor ClientStream: LoopActor, StreamOwner {
 
     /// Sets who gets what arrives; what came before is given at once.
     func listen(
-        _ received: @escaping @Sendable ([UInt8]) -> Void, ended: @escaping @Sendable () -> Void
+        _ received: @escaping @Sendable ([UInt8]) -> Void,
+        ended: @escaping @Sendable () -> Void
     ) {
         self.received = received
         self.ended = ended
@@ -101,7 +102,9 @@ actor ClientStream: LoopActor, StreamOwner {
     func setStalled(_ stalled: Bool) { memory?.isStalled = stalled }
 
     /// A client that does not read what it is sent.
-    func setReading(_ reading: Bool) { stream?.listen(reading: reading, writing: !outgoing.isEmpty) }
+    func setReading(_ reading: Bool) {
+        stream?.listen(reading: reading, writing: !outgoing.isEmpty)
+    }
 
     /// Splits what arrives into pieces of at most this many bytes.
     func setReadLimit(_ limit: Int) { memory?.readLimit = max(1, limit) }

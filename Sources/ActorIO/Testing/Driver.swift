@@ -40,7 +40,8 @@ final class Driver: Sendable {
 
     /// Runs an operation of the kit on the loop; throws when nothing can ever bring its answer.
     func run<Value: Sendable>(
-        _ what: String, _ operation: @escaping @Sendable () async throws -> Value
+        _ what: String,
+        _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard isManual else { return try await operation() }
         let outcome = Outcome<Value>()
@@ -101,7 +102,9 @@ final class Driver: Sendable {
         } while !settle()
     }
 
-    /// Nothing is ready: a step in time, or rest. False when there is more to run.
+    /// Nothing is ready: a step in time, or rest.
+    ///
+    /// False when there is more to run.
     private func settle() -> Bool {
         enum Next {
             case work
@@ -123,7 +126,9 @@ final class Driver: Sendable {
             // Released under the lock: whoever brings work now starts a pump of its own.
             loop.release()
             state.isPumping = false
-            guard advanced.isEmpty, !state.waiting.isEmpty else { return .rest(advanced, stuck: []) }
+            guard advanced.isEmpty, !state.waiting.isEmpty else {
+                return .rest(advanced, stuck: [])
+            }
             guard isBusyElsewhere else {
                 let stuck = Array(state.waiting.values)
                 state.waiting = [:]
@@ -176,7 +181,8 @@ private final class Outcome<Value: Sendable>: Sendable {
     private let state = Mutex(State())
 
     func set(_ result: Result<Value, any Error>) {
-        let waiter = state.withLock { state -> CheckedContinuation<Result<Value, any Error>, Never>? in
+        let waiter = state.withLock {
+            state -> CheckedContinuation<Result<Value, any Error>, Never>? in
             guard state.result == nil else { return nil }
             state.result = result
             defer { state.waiter = nil }

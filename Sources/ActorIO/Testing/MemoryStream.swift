@@ -32,7 +32,9 @@ final class MemoryStream: ByteStream {
 
     /// Two connected ends; the server's sees the address `peer`.
     static func pair(
-        on loop: EventLoop, peer: String = "127.0.0.1", capacity: Int = 65_536
+        on loop: EventLoop,
+        peer: String = "127.0.0.1",
+        capacity: Int = 65_536
     ) -> (client: MemoryStream, server: MemoryStream) {
         let client = MemoryStream(loop, peer: .unix("server"), capacity: capacity)
         let server = MemoryStream(loop, peer: .ipv4(peer, port: 0), capacity: capacity)

@@ -42,7 +42,9 @@ struct ResponseParser {
     private func parse(atEnd: Bool) throws -> (response: TestResponse, rest: [UInt8])? {
         guard let end = headEnd else { return nil }
         let lines = String(decoding: bytes[..<end], as: UTF8.self).split(
-            separator: "\r\n", omittingEmptySubsequences: false)
+            separator: "\r\n",
+            omittingEmptySubsequences: false
+        )
         let parts = (lines.first ?? "").split(separator: " ", maxSplits: 2)
         guard parts.count >= 2, parts[0] == "HTTP/1.1", let status = Int(parts[1]) else {
             throw BadResponse()
@@ -60,7 +62,10 @@ struct ResponseParser {
         if let length {
             guard body.count >= length else { return nil }
             let response = TestResponse(
-                status: status, headers: headers, body: Array(body.prefix(length)))
+                status: status,
+                headers: headers,
+                body: Array(body.prefix(length))
+            )
             return (response, Array(body.dropFirst(length)))
         }
         guard atEnd else { return nil }
@@ -68,7 +73,8 @@ struct ResponseParser {
     }
 
     private func skipInterim(
-        _ end: Int, _ atEnd: Bool
+        _ end: Int,
+        _ atEnd: Bool
     ) throws -> (response: TestResponse, rest: [UInt8])? {
         var rest = ResponseParser(isHead: isHead)
         rest.bytes = Array(bytes[end...])

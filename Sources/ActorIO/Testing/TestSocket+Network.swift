@@ -49,7 +49,8 @@ extension TestSocket {
     }
 
     private nonisolated func act(
-        _ what: String, _ body: @escaping @Sendable () async -> Void
+        _ what: String,
+        _ body: @escaping @Sendable () async -> Void
     ) async {
         try? await driver.run(what) { await body() }
     }

@@ -20,7 +20,8 @@ public actor TestSocket: LoopActor {
 
     nonisolated let client: EngineClient
     private var queue: [(name: String, arguments: Arguments)] = []
-    private var waiters: [Int: (name: String, resume: CheckedContinuation<Arguments, any Error>)] = [:]
+    private var waiters: [Int: (name: String, resume: CheckedContinuation<Arguments, any Error>)] =
+        [:]
     private var nextWaiter = 0
     private var acks: [Int: CheckedContinuation<Arguments, any Error>] = [:]
     private var nextAck = 0
@@ -41,30 +42,39 @@ public actor TestSocket: LoopActor {
 
     /// Sends an event.
     public nonisolated func emit<each Argument>(
-        _ event: Event<repeat each Argument>, _ arguments: repeat each Argument
+        _ event: Event<repeat each Argument>,
+        _ arguments: repeat each Argument
     ) async throws {
         try await emit(event.name, repeat each arguments)
     }
 
     /// Sends an event by its raw name.
     public nonisolated func emit<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument
+        _ name: String,
+        _ arguments: repeat each Argument
     ) async throws {
         let message = try ClientMessage.event(
-            name, repeat each arguments, namespace: namespace, id: nil)
+            name,
+            repeat each arguments,
+            namespace: namespace,
+            id: nil
+        )
         try await driver.run("emitting \(name)") { [client] in await client.send(message) }
     }
 
     /// Sends an event and waits for its answer.
     public nonisolated func call<Reply, each Argument>(
-        _ call: Call<Reply, repeat each Argument>, _ arguments: repeat each Argument
+        _ call: Call<Reply, repeat each Argument>,
+        _ arguments: repeat each Argument
     ) async throws -> Reply {
         try await self.call(call.name, repeat each arguments, as: Reply.self)
     }
 
     /// Sends an event by its raw name and waits for its answer, of which the first value counts.
     public nonisolated func call<Reply: Decodable & Sendable, each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument, as type: Reply.Type = Reply.self
+        _ name: String,
+        _ arguments: repeat each Argument,
+        as type: Reply.Type = Reply.self
     ) async throws -> Reply {
         let answer = try await ask(name, repeat each arguments)
         if let error = callError(in: answer) { throw error }
@@ -73,11 +83,16 @@ public actor TestSocket: LoopActor {
 
     /// Sends an event by its raw name and waits for its answer, all values of it.
     public nonisolated func ask<each Argument: Encodable & Sendable>(
-        _ name: String, _ arguments: repeat each Argument
+        _ name: String,
+        _ arguments: repeat each Argument
     ) async throws -> Arguments {
         let id = await takeAckID()
         let message = try ClientMessage.event(
-            name, repeat each arguments, namespace: namespace, id: id)
+            name,
+            repeat each arguments,
+            namespace: namespace,
+            id: id
+        )
         return try await driver.run("the answer to \(name)") { [self] in
             try await wait(id, message)
         }
@@ -117,7 +132,8 @@ public actor TestSocket: LoopActor {
 
     /// Answers the server's calls of a name.
     public func answer<Reply: Encodable & Sendable>(
-        _ name: String, _ body: @escaping @Sendable (Arguments) throws -> Reply
+        _ name: String,
+        _ body: @escaping @Sendable (Arguments) throws -> Reply
     ) {
         responders[name] = { try body($0) }
     }
@@ -152,7 +168,9 @@ public actor TestSocket: LoopActor {
     }
 
     private func reply(
-        _ ack: Int, _ name: String, _ body: @Sendable (Arguments) throws -> any Encodable & Sendable,
+        _ ack: Int,
+        _ name: String,
+        _ body: @Sendable (Arguments) throws -> any Encodable & Sendable,
         _ arguments: Arguments
     ) {
         guard let value = try? body(arguments),

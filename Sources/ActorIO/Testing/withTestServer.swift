@@ -8,7 +8,9 @@ public import ActorIO
 /// }
 /// ```
 public func withTestServer<Result: Sendable>(
-    _ app: App = App(), _ io: SocketIO? = nil, clock: ManualClock = ManualClock(),
+    _ app: App = App(),
+    _ io: SocketIO? = nil,
+    clock: ManualClock = ManualClock(),
     options: Server.Options = Server.Options(),
     _ body: @Sendable (TestServer) async throws -> Result
 ) async throws -> Result {
@@ -17,12 +19,15 @@ public func withTestServer<Result: Sendable>(
     let reasons = Reasons()
     io?.core.watchDisconnects { reasons.record($0, $1) }
     let door = ServerDoor(
-        driver: driver, host: "test.example",
+        driver: driver,
+        host: "test.example",
         connect: { loop in
             let pair = MemoryStream.pair(on: loop)
             server.accept(LoopBound(pair.server, on: loop))
             return LoopBound(pair.client, on: loop)
-        }, reasons: reasons)
+        },
+        reasons: reasons
+    )
     try await driver.run("the start of the server") {
         try await server.start(on: EventLoopGroup([driver.loop]), listens: false)
     }
@@ -38,7 +43,9 @@ public func withTestServer<Result: Sendable>(
 
 /// Runs the same on a real port, in real time.
 public func withServer<Result: Sendable>(
-    _ app: App = App(), _ io: SocketIO? = nil, options: Server.Options = Server.Options(),
+    _ app: App = App(),
+    _ io: SocketIO? = nil,
+    options: Server.Options = Server.Options(),
     _ body: @Sendable (TestServer) async throws -> Result
 ) async throws -> Result {
     let reasons = Reasons()
@@ -49,8 +56,11 @@ public func withServer<Result: Sendable>(
         try await ActorIO.withServer(app, io, options: options) { server in
             let address = try await server.address
             let door = ServerDoor(
-                driver: Driver(real: loop), host: "\(address)",
-                connect: { LoopBound(try Dial.open(address), on: $0) }, reasons: reasons)
+                driver: Driver(real: loop),
+                host: "\(address)",
+                connect: { LoopBound(try Dial.open(address), on: $0) },
+                reasons: reasons
+            )
             return try await body(TestServer(server, io, door: door))
         }
     }

@@ -48,9 +48,12 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     }
 
     /// Takes an upgraded connection over; frames that came with the request are delivered at once.
+    ///
     /// `greeting` goes out with the head of the 101, in one write.
     func open(
-        _ upgraded: UpgradedStream, for receiver: any WebSocketReceiver, greeting: [UInt8] = []
+        _ upgraded: UpgradedStream,
+        for receiver: any WebSocketReceiver,
+        greeting: [UInt8] = []
     ) {
         let stream = upgraded.stream.take()
         self.stream = stream

@@ -1,7 +1,9 @@
 import ActorIO
 
-/// The server that the load generator speaks to: `echo` answers with its argument, `broadcast` goes to
-/// everyone. With `--login` a handshake needs a session, which POST /login gives to any name.
+/// The server that the load generator speaks to: `echo` answers with its argument, `broadcast` goes
+/// to everyone.
+///
+/// With `--login` a handshake needs a session, which POST /login gives to any name.
 @main
 struct Bench {
     static func main() async throws {
