@@ -25,7 +25,7 @@ public struct PasswordHash: PasswordHasher {
     /// hash has stands in it.
     public var rounds: Int
 
-    /// Makes a hasher; at least one round.
+    /// Makes a hasher with 1 to 10,000,000 rounds.
     public init(rounds: Int = 600_000) {
         self.rounds = min(max(1, rounds), PHCText.maxRounds)
     }

@@ -1,7 +1,7 @@
 /// The arguments of an event or an acknowledgement as they came: JSON, decoded on demand.
 ///
 /// ```swift
-/// io.on("order") { (socket, arguments: Arguments) in
+/// root.on("order") { (socket, arguments: Arguments) in
 ///     let item: String = try arguments.decode(0)
 ///     let count: Int? = try arguments.decode(1)   // nil when it was not sent
 /// }

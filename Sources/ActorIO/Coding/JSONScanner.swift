@@ -211,7 +211,9 @@ extension JSONScanner {
     private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> JSONKind {
         var kind = JSONKind.string
         var at = index + 1
-        while at < end {
+        while true {
+            at = PlainRun.end(bytes, from: at, to: end)
+            guard at < end else { break }
             let byte = bytes[at]
             if byte == UInt8(ascii: "\"") {
                 index = at + 1
@@ -223,8 +225,7 @@ extension JSONScanner {
                 continue
             }
             // RFC 8259 7: U+0000 to U+001F must be escaped.
-            guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: at) }
-            at += 1
+            throw JSONError(.controlCharacter, at: at)
         }
         throw JSONError(.unexpectedEnd, at: end)
     }

@@ -131,10 +131,11 @@ enum JSONText {
     /// Where the string whose opening quote is at `start` ends, behind its closing quote.
     static func endOfString(_ start: Int, _ bytes: Span<UInt8>, _ end: Int) -> Int {
         var index = start + 1
-        while index < end {
+        while true {
+            index = PlainRun.end(bytes, from: index, to: end)
+            guard index < end else { return end }
             if bytes[index] == UInt8(ascii: "\"") { return index + 1 }
             index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
         }
-        return end
     }
 }

@@ -43,16 +43,16 @@ extension EngineSession {
         }
     }
 
-    /// Without a poll there is no way to say it: the session is closed for everybody above, and keeps
-    /// its id until the client asks or the time is over.
+    /// Without a poll there is no way to say it: the session is closed for everybody above, and
+    /// keeps its id until the client asks or the time is over.
     private func waitForFarewell(_ reason: EngineCloseReason) {
         state = .closing
         stopTimers()
         polling.outbox.append(.close)
         polling.failPosts()
         tellReceiver(reason)
-        let timer = ClosureTimer { [weak self] in self?.onLoop { $0.finish(reason) } }
-        polling.farewellTimer = loop.schedule(at: loop.now + Self.farewell, timer)
+        polling.farewellDeadline = loop.now + Self.farewell
+        arm()
     }
 
     /// Nothing is left to say.
@@ -61,7 +61,6 @@ extension EngineSession {
         state = .closed
         stopTimers()
         abandonProbe()
-        if let timer = polling.farewellTimer { loop.cancel(timer) }
         let parked = polling.parked
         polling.failPosts()
         polling = Polling()

@@ -4,6 +4,7 @@ extension EngineSession {
     func greet(_ accept: String?) -> Response {
         // Its login session may have ended while the last step was under way.
         guard state == .open else {
+            shared.removed(self)
             var response = Response(EngineError.forbidden("the session has ended"))
             response.status = .unauthorized
             return response
@@ -34,7 +35,7 @@ extension EngineSession {
         if state == .open, !self.request.sharesSession(with: request) {
             throw EngineError.forbidden("this socket belongs to another login session")
         }
-        if transport == .webSocket { return try upgrade(request, isUpgrade) }
+        if transport == .webSocket { return try await upgrade(request, isUpgrade) }
         switch request.method {
         case .get: return poll()
         case .post: return await post(request)
@@ -42,10 +43,12 @@ extension EngineSession {
         }
     }
 
-    private func upgrade(_ request: Request, _ isUpgrade: Bool) throws -> Response {
+    private func upgrade(_ request: Request, _ isUpgrade: Bool) async throws -> Response {
         guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
-        if let version = request.query["EIO"], version != "4" {
-            throw EngineError.unsupportedProtocolVersion
+        // A version that was not asked for again is as wrong as another one (CVE-2026-102599).
+        guard request.query["EIO"] == "4" else { throw EngineError.unsupportedProtocolVersion }
+        guard try await self.request.isSessionAlive() else {
+            throw HTTPError(.unauthorized, "the session has ended")
         }
         guard options.allowUpgrades, state == .open, webSocket == nil, probing == nil else {
             throw EngineError.badRequest("TRANSPORT_MISMATCH")

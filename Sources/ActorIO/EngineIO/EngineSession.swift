@@ -28,8 +28,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     var polling = Polling()
     var probing: Probing?
     var heartbeat: Heartbeat
-    private var heartbeatTimer: TimerID?
-    private var receiverTimer: TimerID?
+    /// All deadlines of the session share one entry in the loop's timers.
+    private var timer: TimerID?
+    private var armedFor = LoopTime.distantFuture
+    private var receiverDeadline: LoopTime?
     private var isTurnEndDue = false
     private var pauses = 0
 
@@ -57,21 +59,30 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     /// Starts the heartbeat and tells those above.
     func start() {
-        heartbeatTimer = loop.schedule(at: heartbeat.nextDeadline, self)
         receiver = shared.makeReceiver(self)
+        arm()
     }
 
     // Sending
+
+    /// The way in for everything that sockets send.
+    static let sending = loopEntry { (session: isolated EngineSession, message: Outgoing) in
+        session.send(message.group, volatile: message.isVolatile)
+    }
+
+    struct Outgoing: Sendable {
+        let group: MessageGroup
+        let isVolatile: Bool
+    }
 
     /// Sends a message; a volatile one only when the client can take it right now.
     func send(_ group: MessageGroup, volatile: Bool = false) {
         guard state == .open else { return }
         if let webSocket {
-            webSocket.onLoop { socket in
-                if volatile, !socket.isWritable { return }
-                socket.send(group.storage, from: group.start)
-            }
-            checkBudget(webSocket)
+            WebSocket.sending(
+                webSocket,
+                ReadyFrames(storage: group.storage, start: group.start, isVolatile: volatile)
+            )
         } else {
             if volatile, polling.parked == nil { return }
             polling.outbox.append(group)
@@ -89,31 +100,20 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         }
     }
 
-    /// Over budget only when the kernel does not take it either: a burst within one turn is no crime.
-    private func checkBudget(_ webSocket: WebSocket) {
-        let (bytes, packets) = (options.outgoingBytes, options.outgoingPackets)
-        let isOver = webSocket.onLoop { socket in
-            guard socket.queuedBytes > bytes || socket.queuedChunks > packets else { return false }
-            socket.flush()
-            return socket.queuedBytes > bytes
-                || (socket.queuedChunks > packets && !socket.isWritable)
-        }
+    /// Packets are not counted while a poll is there: it takes whatever one turn brings, as the
+    /// kernel does for a WebSocket.
+    private func checkBudget() {
+        let box = polling.outbox
+        let isCrowded = box.count > options.outgoingPackets && !polling.isPollOpen
+        // One message alone is never too much: it may be as large as any that a client may send.
+        let isOver = isCrowded || (box.count > 1 && box.bytes > options.outgoingBytes)
         if isOver { closeOverBudget() }
     }
 
-    private func checkBudget() {
-        let box = polling.outbox
-        guard box.bytes > options.outgoingBytes || box.count > options.outgoingPackets else {
-            return
-        }
-        closeOverBudget()
-    }
-
     /// Once over, nothing more may be sent: the stream of messages would have a hole.
-    private func closeOverBudget() {
+    func closeOverBudget() {
         shared.log.notice("a client does not take what is sent to it", ["sid": "\(id)"])
         polling.outbox.removeAll()
-        webSocket?.onLoop { $0.cut() }
         finish(.overBudget)
     }
 
@@ -167,42 +167,61 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     // Time
 
     nonisolated func timerFired() {
-        onLoop { $0.beat() }
+        onLoop { $0.deadlineCame() }
     }
 
-    private func beat() {
-        heartbeatTimer = nil
-        switch heartbeat.fired(at: loop.now) {
+    private func deadlineCame() {
+        timer = nil
+        armedFor = .distantFuture
+        let now = loop.now
+        if state == .open, heartbeat.nextDeadline <= now { beat(now) }
+        if let deadline = receiverDeadline, deadline <= now {
+            receiverDeadline = nil
+            receiver?.timerFired(in: self)
+        }
+        if let deadline = probing?.deadline, deadline <= now { abandonProbe() }
+        if let deadline = polling.farewellDeadline, deadline <= now { finish(.forcedClose) }
+        if state != .closed { arm() }
+    }
+
+    private func beat(_ now: LoopTime) {
+        switch heartbeat.fired(at: now) {
         case .none: break
         case .ping: send(.ping(probe: false))
-        case .timeout: return close(.pingTimeout)
+        // Its pong may lie unread because we do not read: only the silence after that counts.
+        case .timeout where !mayRead: heartbeat.postpone(at: now)
+        case .timeout: close(.pingTimeout)
         }
-        guard state == .open else { return }
-        heartbeatTimer = loop.schedule(at: heartbeat.nextDeadline, self)
+    }
+
+    /// Arms the earliest deadline; one that has moved away is found out when the old one comes.
+    func arm() {
+        var next = polling.farewellDeadline ?? .distantFuture
+        if state == .open { next = min(next, heartbeat.nextDeadline) }
+        if let receiverDeadline { next = min(next, receiverDeadline) }
+        if let probing { next = min(next, probing.deadline) }
+        guard next < armedFor else { return }
+        if let timer { loop.cancel(timer) }
+        armedFor = next
+        timer = loop.schedule(at: next, self)
     }
 
     /// One deadline for those above, which have no actor of their own.
     func armReceiverTimer(_ duration: Duration) {
-        disarmReceiverTimer()
-        let timer = ClosureTimer { [weak self] in
-            self?.onLoop { session in
-                session.receiverTimer = nil
-                session.receiver?.timerFired(in: session)
-            }
-        }
-        receiverTimer = loop.schedule(at: loop.now + duration, timer)
+        receiverDeadline = loop.now + duration
+        arm()
     }
 
     func disarmReceiverTimer() {
-        if let receiverTimer { loop.cancel(receiverTimer) }
-        receiverTimer = nil
+        receiverDeadline = nil
     }
 
     // Closing: see EngineSession+Closing.swift
 
     func stopTimers() {
-        disarmReceiverTimer()
-        if let heartbeatTimer { loop.cancel(heartbeatTimer) }
-        heartbeatTimer = nil
+        receiverDeadline = nil
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        armedFor = .distantFuture
     }
 }

@@ -39,13 +39,41 @@ struct EngineHandler: Sendable {
     /// The door to HTTP.
     func handler() -> Handler {
         let chain = Middleware.chain(everyRequest) { request in try await answer(request) }
+        let isOpen = handshake.isEmpty && everyRequest.isEmpty
         return { request in
-            do {
-                return try await chain(request)
-            } catch {
-                return refusal(error, request)
+            guard !isOpen, !request.query.contains("sid") else {
+                return await answer(request, chain).response
             }
+            // Both chains see it: wherever the session middleware stands, it enters before it asks.
+            let admission = Admission()
+            var entered = request
+            entered[Admission.self] = admission
+            entered[HandshakeEntry.self] = HandshakeEntry(
+                members: doors.members,
+                member: admission.member
+            )
+            let (response, failed) = await answer(entered, chain)
+            await conclude(admission, failed ? nil : response)
+            return response
         }
+    }
+
+    private func answer(
+        _ request: Request,
+        _ chain: Handler
+    ) async -> (response: Response, failed: Bool) {
+        do {
+            return (try await chain(request), false)
+        } catch {
+            return (refusal(error, request), true)
+        }
+    }
+
+    /// Nothing may be left of a handshake whose client is not told of a session.
+    private func conclude(_ admission: Admission, _ response: Response?) async {
+        let (session, isTold) = admission.outcome(response)
+        guard let session else { return await doors.forget(admission.member) }
+        if !isTold { await session.finish(.forcedClose) }
     }
 
     /// A refusal is a real HTTP answer, before any 101.
@@ -109,54 +137,46 @@ struct EngineHandler: Sendable {
             guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
             accept = try UpgradeReply.check(request.head)
         }
-        guard !handshake.isEmpty else { return try await admit(request, nil, accept) }
-        let member = HandshakeMember(id: .random(in: .min ... .max))
-        var entered = request
-        entered[HandshakeEntry.self] = HandshakeEntry(members: doors.members, member: member)
-        let isAdmitted = Admission()
         let chain = Middleware.chain(handshake) { [accept] request in
-            let response = try await admit(request, member, accept)
-            isAdmitted.confirm()
-            return response
+            try await admit(request, accept)
         }
-        do {
-            let response = try await chain(entered)
-            if !isAdmitted.isConfirmed { await doors.forget(member) }
-            return response
-        } catch {
-            await doors.forget(member)
-            throw error
-        }
+        return try await chain(request)
     }
 
     /// The chain has let the request through: from here on there is a session.
     private func admit(
         _ request: Request,
-        _ member: HandshakeMember?,
         _ accept: String?
     ) async throws -> Response {
+        let admission = request[Admission.self]
+        guard admission?.begin() != false else {
+            throw EngineError.badRequest("a handshake was admitted twice")
+        }
         guard let loop = request[EventLoop.self] else {
             throw EngineError.badRequest("no event loop")
         }
         var kept = request.kept()
         kept[EventLoop.self] = nil
         kept[HandshakeEntry.self] = nil
+        kept[Admission.self] = nil
         let session = EngineSession(
             id: EngineID(),
             loop: loop,
             shared: shared,
             request: kept,
-            member: member
+            member: admission?.member
         )
         guard await shared.server.add(session) else {
             throw HTTPError(.serviceUnavailable, "shutting down", headers: ["Retry-After": "5"])
         }
-        if member != nil {
+        if admission != nil {
             guard await doors.admit(session) else {
                 shared.removed(session)
                 throw HTTPError(.unauthorized, "the session has ended")
             }
         }
-        return await session.greet(accept)
+        let greeting = await session.greet(accept)
+        admission?.confirm(session, greeting)
+        return greeting
     }
 }

@@ -44,6 +44,11 @@ struct Heartbeat: Sendable {
         nextDeadline = now + .nanoseconds(interval)
     }
 
+    /// Nobody reads what the peer sends: it gets its time for a pong once more.
+    mutating func postpone(at now: LoopTime) {
+        nextDeadline = now + .nanoseconds(timeout)
+    }
+
     /// The timer fired.
     mutating func fired(at now: LoopTime) -> Action {
         guard now >= nextDeadline else { return .none }

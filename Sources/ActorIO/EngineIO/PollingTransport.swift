@@ -5,8 +5,11 @@ struct Polling {
     /// A poll that has been accepted and is about to be parked.
     var isPollArriving = false
     var isPosting = false
+    /// Ends the connection of the POST whose body is being read.
+    var cutPost: (@Sendable () -> Void)?
     var outbox = Outbox()
-    var farewellTimer: TimerID?
+    /// When a closed session that nobody polled for is forgotten.
+    var farewellDeadline: LoopTime?
     private var paused: [CheckedContinuation<Void, Never>] = []
 
     var isPollOpen: Bool { parked != nil || isPollArriving }
@@ -21,6 +24,7 @@ struct Polling {
 
     mutating func failPosts() {
         resumePosts()
+        exchange(&cutPost, with: nil)?()
     }
 }
 
@@ -71,6 +75,8 @@ extension EngineSession {
 
     private func park(_ responder: Responder) {
         polling.isPollArriving = false
+        // It closed between the poll's arrival and here: this is the poll the farewell waits for.
+        if state == .closing { return responder.respond(sayFarewell()) }
         guard state == .open, webSocket == nil else {
             let body: [UInt8] = webSocket == nil ? [UInt8](ascii: "1") : [UInt8](ascii: "6")
             return responder.respond(Self.pollResponse(body))
@@ -117,8 +123,10 @@ extension EngineSession {
             return .status(.badRequest)
         }
         polling.isPosting = true
+        polling.cutPost = request.body.cut
         let result = await readBody(request)
         polling.isPosting = false
+        polling.cutPost = nil
         switch result {
         case .success(let body): return await receive(body)
         case .failure(let error):
@@ -132,7 +140,8 @@ extension EngineSession {
         body: Array("ok".utf8)
     )
 
-    /// Engine.IO 4 has no binary bodies; a client that sends one would wait for its connection for ever.
+    /// Engine.IO 4 has no binary bodies; a client that sends one would wait for its connection for
+    /// ever.
     private func isText(_ request: Request) -> Bool {
         guard let type = request.headers["content-type"] else { return true }
         return !type.lowercased().hasPrefix("application/octet-stream")

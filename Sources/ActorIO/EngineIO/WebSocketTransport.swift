@@ -2,14 +2,25 @@
 struct Probing {
     let socket: WebSocket
     var machine = UpgradeProbe()
-    var timer: TimerID?
+    let deadline: LoopTime
+}
+
+/// A message on its way into its session.
+private struct Received: Sendable {
+    let socket: WebSocket
+    let bytes: [UInt8]
+    let isText: Bool
 }
 
 /// The WebSocket transport, born with the session or taken over to.
 extension EngineSession: WebSocketReceiver {
     /// A session that starts on WebSocket: the open packet leaves together with the 101.
     func openWebSocket(_ upgraded: UpgradedStream) {
-        guard state == .open else { return refuse(upgraded) }
+        guard state == .open else {
+            // Nobody knows its sid: no poll will ever come for the farewell.
+            finish(.forcedClose)
+            return refuse(upgraded)
+        }
         let socket = makeSocket()
         webSocket = socket
         let open = EnginePacket.open(shared.handshakeJSON(id, on: .webSocket)).text
@@ -20,15 +31,21 @@ extension EngineSession: WebSocketReceiver {
     func probe(_ upgraded: UpgradedStream) {
         guard state == .open, webSocket == nil, probing == nil else { return refuse(upgraded) }
         let socket = makeSocket()
-        var probe = Probing(socket: socket)
-        let timer = ClosureTimer { [weak self] in self?.onLoop { $0.abandonProbe() } }
-        probe.timer = loop.schedule(at: loop.now + options.upgradeTimeout, timer)
-        probing = probe
+        probing = Probing(socket: socket, deadline: loop.now + options.upgradeTimeout)
+        arm()
         socket.onLoop { $0.open(upgraded, for: self) }
     }
 
+    private static let receiving = loopEntry {
+        (session: isolated EngineSession, received: Received) in session.receive(received)
+    }
+
     private func makeSocket() -> WebSocket {
-        WebSocket(loop: loop, maxPayload: options.maxPayload)
+        WebSocket(
+            loop: loop,
+            maxPayload: options.maxPayload,
+            budget: WriteBudget(bytes: options.outgoingBytes, chunks: options.outgoingPackets)
+        )
     }
 
     /// The session ended while the 101 was on its way.
@@ -42,14 +59,15 @@ extension EngineSession: WebSocketReceiver {
     }
 
     nonisolated func webSocket(_ socket: WebSocket, received message: [UInt8], isText: Bool) {
-        onLoop { $0.receive(message, isText, socket) }
+        Self.receiving(self, Received(socket: socket, bytes: message, isText: isText))
     }
 
     nonisolated func webSocket(_ socket: WebSocket, ended end: WebSocketEnd) {
         onLoop { $0.socketEnded(socket, end) }
     }
 
-    private func receive(_ message: [UInt8], _ isText: Bool, _ socket: WebSocket) {
+    fileprivate func receive(_ received: Received) {
+        let (message, isText, socket) = (received.bytes, received.isText, received.socket)
         guard socket === webSocket else { return receiveProbe(message, isText, socket) }
         if isText, message.first == UInt8(ascii: "4") {
             guard state == .open else { return }
@@ -80,13 +98,12 @@ extension EngineSession: WebSocketReceiver {
 
     /// From here on the WebSocket is the transport; what waited for a poll goes out on it first.
     private func takeOver(_ probe: Probing) {
-        if let timer = probe.timer { loop.cancel(timer) }
         probing = nil
         endPoll()
         webSocket = probe.socket
         if !mayRead { probe.socket.onLoop { $0.setPaused(true) } }
         polling.outbox.takeFrames { storage, start in
-            probe.socket.onLoop { $0.send(storage, from: start) }
+            WebSocket.sending(probe.socket, ReadyFrames(storage: storage, start: start))
         }
     }
 
@@ -94,7 +111,6 @@ extension EngineSession: WebSocketReceiver {
     func abandonProbe() {
         guard let probe = probing else { return }
         probing = nil
-        if let timer = probe.timer { loop.cancel(timer) }
         probe.socket.onLoop { socket in
             socket.dismiss()
             socket.close(nil, "")
@@ -109,6 +125,7 @@ extension EngineSession: WebSocketReceiver {
         switch end {
         case .closed, .left: finish(.transportClose)
         case .failed(let text): finish(.transportError(text))
+        case .overBudget: closeOverBudget()
         }
     }
 }

@@ -33,6 +33,8 @@
             _ = control(EPOLL_CTL_DEL, target, [], 0)
         }
 
+        func closing(_ target: Int32) {}
+
         private func control(
             _ operation: Int32,
             _ target: Int32,

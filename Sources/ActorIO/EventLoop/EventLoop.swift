@@ -61,7 +61,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         #endif
     }
 
-    /// Runs what outlives every server: work for stopped loops and for lanes that have no server yet.
+    /// Runs what outlives every server: work for stopped loops and for lanes that have no server
+    /// yet.
     static let fallback = EventLoop()
 
     package var isManual: Bool { poller == nil }
@@ -213,12 +214,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         poller?.change(descriptor, interest, tag: tag(Int(descriptor)))
     }
 
-    func unregister(_ descriptor: Int32) {
+    /// `closing` says that the descriptor is closed next, which ends its registration by itself.
+    func unregister(_ descriptor: Int32, closing: Bool = false) {
         let index = Int(descriptor)
         guard index < targets.count, targets[index].target != nil else { return }
         targets[index].target = nil
         targets[index].generation &+= 1
-        poller?.remove(descriptor)
+        closing ? poller?.closing(descriptor) : poller?.remove(descriptor)
     }
 
     private func tag(_ index: Int) -> UInt64 {
@@ -241,7 +243,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         laneList.append(lane)
     }
 
-    /// Whatever still arrives for this loop's actors runs on the fallback loop, as if it were this one.
+    /// Whatever still arrives for this loop's actors runs on the fallback loop, as if it were this
+    /// one.
     private func finish() {
         while runJobs(limit: .max) { endTurn() }
         let heir = EventLoop.fallback
@@ -287,6 +290,14 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             worked = true
         }
         return worked
+    }
+
+    /// Runs a single job, or without one what `crank` runs next: false when there was nothing.
+    package func step() -> Bool {
+        collect()
+        guard let job = jobs.popFirst() else { return crank() }
+        job.run()
+        return true
     }
 
     /// A task of the library's has begun on this loop: a request or an event with its handler.

@@ -52,6 +52,8 @@
             change(descriptor, EVFILT_WRITE, EV_DELETE, 0)
         }
 
+        func closing(_ descriptor: Int32) {}
+
         func wait(_ timeout: Duration?, _ event: (UInt64, Readiness) -> Void) {
             var limit = timespec()
             if let nanoseconds = timeout?.nanoseconds {

@@ -1,9 +1,11 @@
 internal import Synchronization
 
-/// The serial executor of an actor that is made before any server runs and is pinned when one starts.
+/// The serial executor of an actor that is made before any server runs and is pinned when one
+/// starts.
 ///
-/// `SessionStore`, `RoomRegistry` and `EngineServer` have one each. Until a server binds it, and after that
-/// server has stopped, a lane's work runs on the fallback loop, so such an actor is usable at any time.
+/// `SessionStore`, `RoomRegistry` and `EngineServer` have one each. Until a server binds it, and
+/// after that server has stopped, a lane's work runs on the fallback loop, so such an actor is
+/// usable at any time.
 public final class Lane: SerialExecutor, @unchecked Sendable {
     private let binding = Mutex<EventLoop?>(nil)
 

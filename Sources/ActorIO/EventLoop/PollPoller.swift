@@ -55,6 +55,8 @@ final class PollPoller: Poller {
         if position < entries.count { index[entries[position].fd] = position }
     }
 
+    func closing(_ descriptor: Int32) { remove(descriptor) }
+
     private static func flags(_ interest: Readiness) -> Int16 {
         var result: Int32 = 0
         if interest.contains(.readable) { result |= Int32(POLLIN) }

@@ -17,6 +17,8 @@ protocol Poller: AnyObject {
     func add(_ descriptor: Int32, _ interest: Readiness, tag: UInt64) -> Bool
     func change(_ descriptor: Int32, _ interest: Readiness, tag: UInt64)
     func remove(_ descriptor: Int32)
+    /// The descriptor is closed next: the kernel may forget it by itself.
+    func closing(_ descriptor: Int32)
     /// Waits until something is ready, `wake` is called, or the time is over (nil: no limit).
     func wait(_ timeout: Duration?, _ event: (UInt64, Readiness) -> Void)
     /// Ends a `wait`, the running one or the next; from any thread.

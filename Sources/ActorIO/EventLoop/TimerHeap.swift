@@ -6,7 +6,8 @@ package struct TimerID: Hashable, Sendable {
 
 /// Deadlines in order: a binary heap whose entries can be withdrawn in logarithmic time.
 ///
-/// Entries of one deadline leave in the order they were scheduled, so that runs on virtual time repeat.
+/// Entries of one deadline leave in the order they were scheduled, so that runs on virtual time
+/// repeat.
 struct TimerHeap<Target> {
     private struct Entry {
         var deadline: LoopTime

@@ -30,7 +30,14 @@ extension Connection {
         )
         let isComplete = try incoming.parser.parse(input, at: &offset, into: &incoming.arrived)
         if isComplete { return (RequestBody(.bytes(incoming.arrived)), nil) }
-        return (RequestBody(.stream { [self] in try await nextBodyChunk() }), incoming)
+        let ticket = tickets
+        let cut: @Sendable () -> Void = { [self] in soon { $0.cutBody(ticket) } }
+        return (RequestBody(.stream { [self] in try await nextBodyChunk() }, cut: cut), incoming)
+    }
+
+    private func cutBody(_ ticket: UInt32) {
+        guard exchange?.ticket == ticket, exchange?.body?.isComplete == false else { return }
+        close()
     }
 
     func parseBody(_ input: Span<UInt8>, _ offset: inout Int) {

@@ -98,8 +98,8 @@ extension Connection {
         stream?.listen(reading: !isReadingPaused && !isWriteBlocked, writing: isWriteBlocked)
     }
 
-    /// Says the end, and waits a moment for the peer to say it too: a close with unread bytes would be a
-    /// reset, which can destroy the answer on its way (RFC 9112 9.6).
+    /// Says the end, and waits a moment for the peer to say it too: a close with unread bytes would
+    /// be a reset, which can destroy the answer on its way (RFC 9112 9.6).
     func linger() {
         phase = .lingering
         arm(context.deadlines.linger)

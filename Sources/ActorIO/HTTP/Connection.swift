@@ -30,7 +30,7 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     var backlog: [UInt8] = []
     var exchange: Exchange?
     var timer: TimerID?
-    private var tickets: UInt32 = 0
+    var tickets: UInt32 = 0
     private var isConsuming = false
     private var isTurnEndDue = false
     private var isDraining = false
@@ -68,7 +68,9 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     func drain() {
         isDraining = true
         exchange?.keepAlive = false
-        if phase == .idle || (phase == .head && !parser.isMidHead) { close() }
+        guard phase == .idle || (phase == .head && !parser.isMidHead) else { return }
+        // The last answer may still be on its way out.
+        output.isEmpty ? close() : linger()
     }
 
     // Reading
@@ -80,7 +82,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
         if writing { flush() }
         if reading { return read() }
-        // Not reading, because the backlog is full: a peer that is gone must be noticed all the same.
+        // Not reading, because the backlog is full: a peer that is gone must be noticed all the
+        // same.
         if ended { peerEnded() }
     }
 
@@ -283,7 +286,9 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
 
     private func handOver(_ upgrade: Upgrade, _ response: Response) {
         guard let stream, let exchange else { return upgrade.abandoned() }
-        stream.detach()
+        let target = upgrade.loop ?? loop
+        // On the same loop it stays registered: two calls of the kernel's less for every WebSocket.
+        if target !== loop { stream.detach() }
         self.stream = nil
         disarm()
         var head: [UInt8] = []
@@ -296,7 +301,6 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         )
         phase = .closed
         self.exchange = nil
-        let target = upgrade.loop ?? loop
         let early = ActorIO.exchange(&backlog, with: [])
         let upgraded = UpgradedStream(
             stream: LoopBound(stream, on: target),

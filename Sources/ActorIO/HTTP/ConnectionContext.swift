@@ -25,9 +25,10 @@ final class ConnectionContext: Sendable {
     }
 }
 
-/// How long a peer may take; each is counted from the last step forward.
+/// How long a peer may take for each step of a request and its answer.
 public struct HTTPDeadlines: Sendable {
-    /// From the first byte of a request, or from accepting the connection, to the end of its headers.
+    /// From the first byte of a request, or from accepting the connection, to the end of its
+    /// headers.
     public var head: Duration = .seconds(10)
     /// For a whole request body.
     public var body: Duration = .seconds(30)

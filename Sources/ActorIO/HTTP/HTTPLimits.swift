@@ -9,6 +9,8 @@ public struct HTTPLimits: Sendable {
     /// Number of cookies in one request; more is answered 431.
     public var maxCookieCount = 200
     /// Bytes of a request body; more is answered 413.
+    ///
+    /// A server with sockets raises it to their `maxPayload` when that is more.
     public var maxBody = 1_000_000
 
     /// Makes the limits people can live with.

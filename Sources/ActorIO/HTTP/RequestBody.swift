@@ -1,4 +1,4 @@
-/// The body of a request, which whoever wants it pulls; nobody buffers it before.
+/// The body of a request, pulled by whoever wants it; only its beginning is buffered before.
 ///
 /// ```swift
 /// for try await chunk in request.body { hash.update(chunk) }
@@ -13,9 +13,12 @@ public struct RequestBody: Sendable {
     }
 
     let source: Source
+    /// Ends the connection: for who waits for a body that nobody wants any more.
+    let cut: (@Sendable () -> Void)?
 
-    init(_ source: Source) {
+    init(_ source: Source, cut: (@Sendable () -> Void)? = nil) {
         self.source = source
+        self.cut = cut
     }
 
     /// The whole body; more than `limit` bytes are answered 413.

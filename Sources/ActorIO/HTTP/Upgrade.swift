@@ -13,7 +13,8 @@ struct UpgradedStream: Sendable {
     let stream: LoopBound<any ByteStream>
     /// Bytes the peer sent behind its request.
     let early: [UInt8]
-    /// The head of the answer, not written yet: the new owner's first bytes go out together with it.
+    /// The head of the answer, not written yet: the new owner's first bytes go out together with
+    /// it.
     let head: [UInt8]
 }
 

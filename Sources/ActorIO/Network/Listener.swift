@@ -27,6 +27,16 @@ final class Listener: PollTarget, TimerTarget {
         self.accept = accept
     }
 
+    /// Throws when somebody listens there already.
+    ///
+    /// The loops of a server share their address, and the kernel would let a second server share it
+    /// too: each would get half of the connections.
+    static func checkIsFree(_ address: SocketAddress) throws {
+        guard address.port != 0 else { return }
+        let probe = try SystemCalls.listen(address, backlog: 1, shared: false)
+        SystemCalls.closeDescriptor(probe)
+    }
+
     func start() -> Bool {
         loop.register(descriptor, .readable, self)
     }

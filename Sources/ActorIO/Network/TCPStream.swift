@@ -80,7 +80,9 @@ final class TCPStream: ByteStream, PollTarget {
 
     func close() {
         guard descriptor >= 0 else { return }
-        detach()
+        owner = nil
+        loop?.unregister(descriptor, closing: true)
+        loop = nil
         SystemCalls.closeDescriptor(descriptor)
         descriptor = -1
     }

@@ -1,8 +1,8 @@
 /// What a connection has said and the kernel has not taken yet.
 ///
-/// At rest it holds nothing. One chunk is kept as it is, so that a broadcast's bytes are shared by all
-/// its receivers; from the second on, the turn's chunks are put together in a buffer lent by the loop
-/// and leave in one write.
+/// At rest it holds nothing. One chunk is kept as it is, so that a broadcast's bytes are shared by
+/// all its receivers; from the second on, the turn's chunks are put together in a buffer lent by
+/// the loop and leave in one write.
 struct WriteQueue {
     enum Progress {
         case done

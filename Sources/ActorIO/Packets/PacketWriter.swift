@@ -73,6 +73,10 @@ enum PacketWriter {
         MessageGroup(reserved: head(.disconnect, namespace))
     }
 
+    /// The reserve, and the type of an Engine.IO message.
+    private static let start =
+        [UInt8](repeating: 0, count: MessageGroup.reserve) + [UInt8(ascii: "4")]
+
     /// Everything in front of the payload, with room for `extra` bytes of it.
     private static func head(
         _ kind: SocketPacket.Kind,
@@ -83,8 +87,7 @@ enum PacketWriter {
     ) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(MessageGroup.reserve + namespace.utf8.count + extra + 32)
-        text.append(contentsOf: repeatElement(0, count: MessageGroup.reserve))
-        text.append(UInt8(ascii: "4"))  // an Engine.IO message
+        text.append(contentsOf: start)
         text.append(UInt8(ascii: "0") + kind.rawValue)
         if kind.isBinary {
             text.append(decimal: arguments.attachments.count)

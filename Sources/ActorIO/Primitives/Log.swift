@@ -18,6 +18,7 @@
 public struct Log: Sendable {
     /// How much an entry matters.
     public enum Level: Int, Comparable, Sendable {
+        /// From what helps to find a fault, to what is one.
         case debug, info, notice, warning, error
 
         /// Orders levels by how much they matter.

@@ -1,7 +1,7 @@
 /// Which sockets of a namespace: rooms, exceptions, and how to treat them; a value.
 ///
-/// Without rooms it is everybody. A socket in several of the rooms counts once, and one that is in any
-/// of the excepted rooms does not count at all.
+/// Without rooms it is everybody. A socket in several of the rooms counts once, and one that is in
+/// any of the excepted rooms does not count at all.
 public struct Audience: Sendable {
     let space: ByteString
     let registry: RoomRegistry

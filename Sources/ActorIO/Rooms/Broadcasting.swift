@@ -1,4 +1,4 @@
-/// Whatever sockets can be chosen from; every verb is written once, here and in its extensions above.
+/// Whatever sockets can be chosen from: a namespace, an audience, one socket seen from elsewhere.
 public protocol Broadcasting: Sendable {
     /// The sockets that are meant.
     var audience: Audience { get }
@@ -32,7 +32,7 @@ extension Broadcasting {
         return audience
     }
 
-    /// On this node only.
+    /// On this node only, which is the only one there is so far.
     public var local: Audience {
         var audience = self.audience
         audience.isLocal = true

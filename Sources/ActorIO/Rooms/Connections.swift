@@ -1,7 +1,7 @@
 /// Connections that belong to a login session or a user, and their rooms in all namespaces.
 ///
-/// A handshake is entered before its session is looked up, so a session that ends meanwhile finds it
-/// here: it is marked, and refused when it asks to be admitted.
+/// A handshake is entered before its session is looked up, so a session that ends meanwhile finds
+/// it here: it is marked, and refused when it asks to be admitted.
 struct Connections {
     private struct Record {
         var session: EngineSession?

@@ -19,12 +19,16 @@ public struct Room: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
         self.init(value)
     }
 
-    /// Every connection of a logged-in user, in all namespaces; entered by the library.
+    /// Every connection of a logged-in user, in all namespaces.
+    ///
+    /// Entered by the library, for a user whom the handshake chain has found.
     public static func user(_ id: some CustomStringConvertible) -> Room {
         Room("user:\(id.description)")
     }
 
-    /// Every connection of a login session, in all namespaces; entered by the library.
+    /// Every connection of a login session, in all namespaces.
+    ///
+    /// Entered by the library, for a session that the handshake chain has found.
     public static func session(_ id: SessionID) -> Room {
         Room("session:\(id.description)")
     }

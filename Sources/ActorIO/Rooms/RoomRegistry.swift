@@ -1,7 +1,7 @@
 /// Which sockets are where, on this node: rooms of a namespace, and rooms of a connection.
 ///
-/// The rooms `user:<id>` and `session:<sid>` belong to a connection, so one step reaches its sockets in
-/// all namespaces; all other rooms belong to one namespace.
+/// The rooms `user:<id>` and `session:<sid>` belong to a connection, so one step reaches its
+/// sockets in all namespaces; all other rooms belong to one namespace.
 actor RoomRegistry {
     nonisolated let lane = Lane()
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -26,7 +26,7 @@ actor RoomRegistry {
         var isConnected = false
     }
 
-    /// Rooms one socket can be in; see the options' `roomsPerSocket`.
+    /// Rooms one socket can be in; see the options' `maxRooms`.
     private let roomLimit: Int
 
     init(roomLimit: Int, log: Log) {
@@ -61,6 +61,26 @@ actor RoomRegistry {
         spaces[space]?.all.remove(outlet)
         for room in entry.rooms { vacate(room, outlet, space) }
         if spaces[space]?.sockets.isEmpty == true { spaces[space] = nil }
+    }
+
+    /// The end of a socket, from its own loop: from here on no audience has it.
+    nonisolated func leave(_ outlet: any Outlet, _ space: ByteString, keepingRooms: Bool) {
+        lane.run {
+            self.assumeIsolated { registry in
+                if keepingRooms {
+                    registry.conceal(outlet, space)
+                } else {
+                    registry.remove(outlet, space)
+                }
+            }
+        }
+    }
+
+    private func conceal(_ outlet: any Outlet, _ space: ByteString) {
+        guard let entry = spaces[space]?.sockets[outlet.id] else { return }
+        spaces[space]?.sockets[outlet.id]?.isConnected = false
+        spaces[space]?.all.remove(outlet)
+        for room in entry.rooms { vacate(room, outlet, space) }
     }
 
     private func vacate(_ room: Room, _ outlet: any Outlet, _ space: ByteString) {
@@ -144,7 +164,8 @@ actor RoomRegistry {
         if audience.excepted.isEmpty {
             if audience.rooms.isEmpty { return space.all.parts }
             if audience.rooms.count == 1, let room = audience.rooms.first,
-                let members = space.rooms[room], !connections.hasMembers(room)
+                let members = space.rooms[room], !connections.hasMembers(room),
+                SocketID(room.description) == nil
             {
                 return members.parts
             }
@@ -170,7 +191,8 @@ actor RoomRegistry {
         }
     }
 
-    /// A room is found in three places: in the namespace, among the connections, and as a socket's id.
+    /// A room is found in three places: in the namespace, among the connections, and as a socket's
+    /// id.
     private func members(
         of room: Room,
         _ space: Space,

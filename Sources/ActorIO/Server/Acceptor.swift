@@ -12,7 +12,8 @@ actor Acceptor: LoopActor, TimerTarget {
     private var timer: TimerID?
     private let limit: Int
     private var isDraining = false
-    /// Hands a connection that this loop accepted to another one, for addresses only one can listen on.
+    /// Hands a connection that this loop accepted to another one, for addresses only one can listen
+    /// on.
     private let placement: @Sendable (Acceptor) -> Acceptor
 
     init(

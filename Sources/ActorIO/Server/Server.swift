@@ -17,7 +17,8 @@ public final class Server: Sendable {
 
     /// Makes a server for a port; 0 lets the system choose one.
     ///
-    /// Without a host it listens on all addresses of both families.
+    /// A host is an IP address or `localhost`; names are not looked up. Without one the server
+    /// listens on all addresses of both families.
     public init(
         _ app: App = App(),
         _ io: SocketIO? = nil,
@@ -61,8 +62,8 @@ public final class Server: Sendable {
 
     // Running
 
-    /// Serves until `shutdown`, `beginShutdown` or the cancellation of this task; throws when an address
-    /// can not be had.
+    /// Serves until `shutdown`, `beginShutdown` or the cancellation of this task; throws when an
+    /// address can not be had.
     public func run() async throws {
         let group = EventLoopGroup(count: max(1, options.loops))
         do {
@@ -84,7 +85,8 @@ public final class Server: Sendable {
         state.withLock { $0.finish(.success(())) }
     }
 
-    /// Asks a running server to stop, and returns at once; may be called from anywhere and repeatedly.
+    /// Asks a running server to stop, and returns at once; may be called from anywhere and
+    /// repeatedly.
     public func beginShutdown() {
         state.withLock { $0.beginStop() }
     }
@@ -151,7 +153,8 @@ public final class Server: Sendable {
 
     private var nextAcceptor: Acceptor? { state.withLock { $0.nextAcceptor() } }
 
-    /// Every loop listens on its own share of a port; a unix socket has one listener, which deals out.
+    /// Every loop listens on its own share of a port; a unix socket has one listener, which deals
+    /// out.
     private func listen(
         _ address: SocketAddress,
         _ acceptors: [Acceptor]
@@ -161,10 +164,12 @@ public final class Server: Sendable {
         }
         var bound: SocketAddress
         do {
+            try Listener.checkIsFree(address)
             bound = try await acceptors[0].bind(address, backlog: options.backlog, shared: true)
         } catch  where isFallbackAllowed {
             // A machine without IPv6.
             let plain = SocketAddress.ipv4("0.0.0.0", port: address.port)
+            try Listener.checkIsFree(plain)
             bound = try await acceptors[0].bind(plain, backlog: options.backlog, shared: true)
         }
         for acceptor in acceptors.dropFirst() {

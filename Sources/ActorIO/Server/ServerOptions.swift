@@ -9,11 +9,11 @@ extension Server {
     public struct Options: Sendable {
         /// Event loops, each a thread; one per core by default, from 1 up.
         public var loops = EventLoopGroup.processorCount
-        /// Connections at once, over all loops; the next ones wait in the kernel.
+        /// HTTP connections at once, over all loops, from 1 up; the next ones wait in the kernel.
         ///
-        /// From 1 up.
+        /// One that has become a WebSocket is counted no more.
         public var maxConnections = 100_000
-        /// Connections that may wait to be accepted.
+        /// Connections that may wait in the kernel to be accepted.
         public var backlog = 4_096
         /// How much of a request is read before it is refused.
         public var limits = HTTPLimits()
@@ -21,7 +21,7 @@ extension Server {
         public var deadlines = HTTPDeadlines()
         /// Proxies whose word on the client's address and on TLS is believed.
         public var trustedProxies: TrustedProxies = []
-        /// How long `run` lets open requests end, when its task is cancelled or a signal comes.
+        /// How long open requests may take to end, unless `shutdown(within:)` says otherwise.
         public var shutdownTimeout: Duration = .seconds(10)
         /// Where the server says what happened.
         public var log = Log.standardError

@@ -73,7 +73,7 @@ extension Request {
 
     /// Whether the session this request showed still lives; true for one that showed none.
     ///
-    /// Asked again at CONNECT, upgrade and recovery, because a handshake may be old by then.
+    /// Asked again at CONNECT, because a handshake may be old by then.
     func isSessionAlive() async throws -> Bool {
         guard let slot = self[SessionSlot.self] else { return true }
         return try await slot.isAlive()

@@ -3,6 +3,8 @@
 /// Every ending is idempotent and returns when the sockets are closed.
 extension SessionStore {
     /// The living sessions of a user, the latest first.
+    ///
+    /// Those in memory: what only a backing holds is found when it is used again.
     public func sessions(of user: some LosslessStringConvertible & Sendable) -> [SessionInfo] {
         ids(of: user.description)
             .compactMap { id in entries[id].map { SessionInfo(id, $0) } }
@@ -15,7 +17,7 @@ extension SessionStore {
         try await end([id])
     }
 
-    /// Ends every session of a user but one.
+    /// Ends every session of a user that is in memory, but one.
     @discardableResult
     public func endOtherSessions(
         of user: some LosslessStringConvertible & Sendable,
@@ -24,7 +26,8 @@ extension SessionStore {
         try await end(ids(of: user.description).filter { $0 != id })
     }
 
-    /// Ends every session of a user, because the account was closed or its password changed, say.
+    /// Ends every session of a user that is in memory: the account was closed, say, or its password
+    /// changed.
     @discardableResult
     public func endAllSessions(
         of user: some LosslessStringConvertible & Sendable

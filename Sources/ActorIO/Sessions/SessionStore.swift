@@ -13,7 +13,8 @@ public actor SessionStore {
     public struct Options: Sendable {
         /// A session ends when no request has shown it for so long; a day.
         public var idleLifetime = Duration.seconds(86_400)
-        /// A session ends so long after its login, however busy it is; thirty days.
+        /// A session ends so long after it began, with a login say, however busy it is; thirty
+        /// days.
         public var absoluteLifetime = Duration.seconds(30 * 86_400)
         /// Sessions at once.
         ///

@@ -1,4 +1,5 @@
-/// Answers a socket waits for: each is resumed exactly once, by the answer, its deadline, or the end.
+/// Answers a socket waits for: each is resumed exactly once, by the answer, its deadline, or the
+/// end.
 struct Acks {
     private struct Waiter {
         let continuation: CheckedContinuation<Arguments, any Error>

@@ -1,17 +1,18 @@
-/// What one connection has above Engine.IO: its sockets by namespace, inside the session's isolation.
+/// What one connection has above Engine.IO: its sockets by namespace, inside the session's
+/// isolation.
 final class Client: EngineReceiver {
-    private let core: SocketIOCore
-    private var sockets: [Socket] = []
+    private let plan: FrozenPlan
+    private(set) var sockets: [Socket] = []
     private var connecting: [Socket] = []
+    /// Decisions that are under way, those included whose client has turned away meanwhile.
+    private var deciding = 0
     /// Namespaces it has been in: packets for them may still be on their way.
     private var left: [String] = []
     private var gatherer: AttachmentGatherer?
-    private let limits: PacketParser.Limits
 
-    init(_ core: SocketIOCore, in session: isolated EngineSession) {
-        self.core = core
-        limits = core.packetLimits
-        session.armReceiverTimer(max(.milliseconds(1), core.options.connectTimeout))
+    init(_ plan: FrozenPlan, in session: isolated EngineSession) {
+        self.plan = plan
+        session.armReceiverTimer(max(.milliseconds(1), plan.options.connectTimeout))
     }
 
     /// No namespace was joined in time.
@@ -24,7 +25,7 @@ final class Client: EngineReceiver {
     func received(text: [UInt8], in session: isolated EngineSession) {
         do {
             guard gatherer == nil else { throw PacketError("a message between attachments") }
-            let packet = try PacketParser.parse(text, from: 1, limits: limits)
+            let packet = try PacketParser.parse(text, from: 1, limits: plan.limits)
             try take(packet, in: session)
         } catch {
             reject(error, in: session)
@@ -43,7 +44,7 @@ final class Client: EngineReceiver {
     }
 
     private func reject(_ error: any Error, in session: isolated EngineSession) {
-        core.options.log.info("a client broke the protocol", ["error": "\(error)"])
+        plan.options.log.info("a client broke the protocol", ["error": "\(error)"])
         gatherer = nil
         session.close(.forcedClose)
     }
@@ -57,7 +58,7 @@ final class Client: EngineReceiver {
         case .binaryEvent, .binaryAck:
             // Nothing is kept for a namespace that was never joined.
             guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
-            var gatherer = AttachmentGatherer(maxBytes: core.options.engine.maxPayload)
+            var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
             self.gatherer = gatherer
         case .connect: try connect(packet, in: session)
@@ -75,19 +76,25 @@ final class Client: EngineReceiver {
         let arguments = packet.arguments(with: attachments)
         let id = packet.id
         if packet.kind.isEvent {
-            let name = packet.event
-            socket.onLoop { $0.receive(name, arguments, ack: id) }
+            let event = IncomingEvent(name: packet.event, arguments: arguments, ack: id)
+            Socket.receiving(socket, event)
         } else if let id {
             socket.onLoop { $0.resolve(id, .success(arguments)) }
         }
     }
 
     /// Nil for a namespace it has left, whose last packets are no offence; never joined is one.
+    ///
+    /// A socket that is still being decided about keeps its events until it is connected.
     private func socket(of packet: SocketPacket) throws(PacketError) -> Socket? {
-        if let socket = sockets.first, sockets.count == 1, Self.equal(socket, packet.namespace) {
-            return socket
+        // Nearly every client is in the root namespace and in no other.
+        if let first = sockets.first, first.runtime.isRoot, packet.namespace.utf8.count == 1 {
+            return first
         }
         if let socket = sockets.first(where: { Self.equal($0, packet.namespace) }) { return socket }
+        if let early = connecting.first(where: { Self.equal($0, packet.namespace) }) {
+            return early
+        }
         guard left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) }) else {
             throw PacketError("a packet for a namespace that is not joined")
         }
@@ -95,7 +102,7 @@ final class Client: EngineReceiver {
     }
 
     private static func equal(_ socket: Socket, _ name: String) -> Bool {
-        socket.runtime.name.utf8.elementsEqual(name.utf8)
+        socket.runtime.space == ByteString(name)
     }
 
     // Joining
@@ -108,20 +115,23 @@ final class Client: EngineReceiver {
         guard !(sockets + connecting).contains(where: { Self.equal($0, name) }) else {
             throw PacketError("CONNECT to a namespace twice")
         }
-        guard let runtime = core.namespaces[ByteString(name)] else {
+        guard let runtime = plan.namespaces[ByteString(name)] else {
             return refuse(name, ConnectError("Invalid namespace"), in: session)
         }
-        guard sockets.count + connecting.count < max(1, core.options.maxNamespaces) else {
+        guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
         let auth = Arguments(bytes: packet.bytes, range: packet.payload)
         let socket = Socket(runtime, session, auth: auth)
         connecting.append(socket)
+        deciding += 1
         session.loop.taskBegan()
-        Task.immediate(executorPreference: session.loop.preference) {
+        let decision = Task.immediate(executorPreference: session.loop.preference) {
             await self.admit(socket, in: session)
+            self.deciding -= 1
             session.loop.taskEnded()
         }
+        if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
     }
 
     private func refuse(
@@ -134,14 +144,14 @@ final class Client: EngineReceiver {
         )
     }
 
-    /// The socket is in the registry before anything is decided, and looked at again after every wait:
-    /// whatever ended meanwhile has already taken it out.
+    /// The socket is in the registry before anything is decided, and looked at again after every
+    /// wait: whatever ended meanwhile has already taken it out.
     private func admit(_ socket: Socket, in session: isolated EngineSession) async {
         let runtime = socket.runtime
         do {
-            try await core.checkLogin(session)
+            try await plan.checkLogin(session)
             if !runtime.middleware.isEmpty {
-                await core.registry.enter(socket, runtime.space)
+                await plan.registry.enter(socket, runtime.space)
                 try await socket.decide()
             }
         } catch {
@@ -152,19 +162,23 @@ final class Client: EngineReceiver {
                 }
                 refuse(runtime.name, ConnectError(telling: error), in: session)
             }
-            return socket.onLoop { $0.end(.forcedClose) }
+            return await forget(socket)
         }
         if session.state == .open, isConnecting(socket) {
-            await core.registry.connect(socket, runtime.space)
+            await plan.registry.connect(socket, runtime.space)
         }
-        guard session.state == .open, stopConnecting(socket) else {
-            return socket.onLoop { $0.end(.forcedClose) }
-        }
+        guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         session.disarmReceiverTimer()
         session.send(PacketWriter.connect(sid: "\(socket.id)", namespace: runtime.name))
         socket.onLoop { $0.begin() }
+    }
+
+    /// Again, if its end came while it was being entered.
+    private func forget(_ socket: Socket) async {
+        socket.onLoop { $0.end(.forcedClose) }
+        await plan.registry.remove(socket, socket.runtime.space)
     }
 
     private func isConnecting(_ socket: Socket) -> Bool {
@@ -183,11 +197,6 @@ final class Client: EngineReceiver {
         _ packet: SocketPacket,
         in session: isolated EngineSession
     ) throws(PacketError) {
-        if let index = connecting.firstIndex(where: { Self.equal($0, packet.namespace) }) {
-            remember(packet.namespace)
-            connecting.remove(at: index)
-            return
-        }
         guard let socket = try socket(of: packet) else { return }
         drop(socket)
         socket.onLoop { $0.end(.clientDisconnect) }
@@ -195,6 +204,7 @@ final class Client: EngineReceiver {
 
     private func drop(_ socket: Socket) {
         sockets.removeAll { $0 === socket }
+        connecting.removeAll { $0 === socket }
         remember(socket.runtime.name)
     }
 

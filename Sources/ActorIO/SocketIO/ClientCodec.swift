@@ -1,4 +1,5 @@
-/// What a client of this protocol reads; the test kit's half of the wire, made of the server's own parts.
+/// What a client of this protocol reads; the test kit's half of the wire, made of the server's own
+/// parts.
 package enum ClientPacket: Sendable {
     case open([UInt8])
     case close

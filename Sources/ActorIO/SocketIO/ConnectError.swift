@@ -3,7 +3,7 @@
 /// ```swift
 /// root.use { socket in
 ///     guard banned.contains(socket.request.remoteAddress) else { return }
-///     throw ConnectError("banned", data: ["until": "2030-01-01"])
+///     throw try ConnectError("banned", data: ["until": "2030-01-01"])
 /// }
 /// ```
 public struct ConnectError: Error, Sendable {

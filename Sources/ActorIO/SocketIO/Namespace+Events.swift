@@ -1,8 +1,8 @@
 /// Handlers of typed events, for none to three arguments.
 ///
-/// One form runs at once and one may wait; the compiler takes the first for every closure without an
-/// `await`, and that one costs no task. Packs would be shorter, but a closure that is isolated to its
-/// socket loses that with a pack of none or two.
+/// One form runs at once and one may wait; the compiler takes the first for every closure without
+/// an `await`, and that one costs no task. Packs would be shorter, but a closure that is isolated
+/// to its socket loses that with a pack of none or two.
 extension Namespace {
     /// Runs at once whenever the event comes.
     public mutating func on(

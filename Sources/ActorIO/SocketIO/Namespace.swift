@@ -1,7 +1,7 @@
 /// The plan of a namespace: who may enter, and what its events do.
 ///
-/// Filled in the closure that `SocketIO` is made with, and frozen when that returns, so that no handler
-/// can be registered too late and none is looked up under a lock.
+/// Filled in the closure that `SocketIO` is made with, and frozen when that returns, so that no
+/// handler can be registered too late and none is looked up under a lock.
 public struct Namespace {
     typealias SocketStep = @Sendable (isolated Socket) async throws -> Void
     typealias DisconnectStep = @Sendable (isolated Socket, DisconnectReason) async -> Void
@@ -65,6 +65,9 @@ public struct Namespace {
         failed = report
     }
 
+    /// Every namespace below this one.
+    var allChildren: [Namespace] { children + children.flatMap(\.allChildren) }
+
     /// A later handler of the same event takes the place of the earlier one.
     mutating func add(_ name: String, _ handler: EventHandler) {
         precondition(!SocketPacket.isReserved(name), "\(name) is reserved by the protocol")
@@ -86,6 +89,7 @@ public struct FailedEvent: Sendable {
 final class NamespaceRuntime: Sendable {
     let name: String
     let space: ByteString
+    let isRoot: Bool
     let handlers: [ByteString: EventHandler]
     let middleware: [Namespace.SocketStep]
     let connected: [Namespace.SocketStep]
@@ -94,16 +98,17 @@ final class NamespaceRuntime: Sendable {
     let registry: RoomRegistry
     let options: SocketIO.Options
     private let failed: (@Sendable (any Error, FailedEvent) -> Void)?
-    private let home: CoreReference
+    let watch: DisconnectWatch
 
     init(
         _ plan: Namespace,
         _ registry: RoomRegistry,
         _ options: SocketIO.Options,
-        _ home: CoreReference
+        _ watch: DisconnectWatch
     ) {
         name = plan.name
         space = ByteString(plan.name)
+        isRoot = plan.name.utf8.count == 1
         handlers = plan.handlers
         middleware = plan.middleware
         connected = plan.connected
@@ -112,10 +117,8 @@ final class NamespaceRuntime: Sendable {
         failed = plan.failed
         self.registry = registry
         self.options = options
-        self.home = home
+        self.watch = watch
     }
-
-    var core: SocketIOCore? { home.core }
 
     func report(_ error: any Error, _ socket: SocketID, _ event: String) {
         guard !(error is CancellationError) else { return }

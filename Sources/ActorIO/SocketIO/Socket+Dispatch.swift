@@ -1,5 +1,5 @@
-/// An event that came too early.
-struct WaitingEvent: Sendable {
+/// An event on its way to its handler.
+struct IncomingEvent: Sendable {
     let name: String
     let arguments: Arguments
     let ack: Int?
@@ -7,17 +7,23 @@ struct WaitingEvent: Sendable {
 
 /// Events on their way to their handlers, in the order they came.
 extension Socket {
-    func receive(_ name: String, _ arguments: Arguments, ack: Int?) {
+    /// The way in for events.
+    static let receiving = loopEntry { (socket: isolated Socket, event: IncomingEvent) in
+        socket.receive(event)
+    }
+
+    private func receive(_ event: IncomingEvent) {
         switch state {
-        case .connected: run(name, arguments, ack)
-        case .starting, .connecting:
-            waitingEvents.append(WaitingEvent(name: name, arguments: arguments, ack: ack))
+        case .connected where !isHeldUp: run(event)
+        case .connected, .starting, .connecting:
+            waitingEvents.append(event)
             updatePause()
         case .disconnected: break
         }
     }
 
-    private func run(_ name: String, _ arguments: Arguments, _ ack: Int?) {
+    private func run(_ event: IncomingEvent) {
+        let (name, arguments, ack) = (event.name, event.arguments, event.ack)
         switch runtime.handlers[ByteString(name)] {
         case .direct(let body):
             do {
@@ -53,20 +59,30 @@ extension Socket {
     }
 
     /// Runs a handler up to its first suspension now, and keeps account of what is left of it.
-    private func start(_ body: @escaping @Sendable (isolated Socket) async -> Void) {
+    func start(_ body: @escaping @Sendable (isolated Socket) async -> Void) {
         let ticket = nextTask
         nextTask &+= 1
         endedTask = nil
+        begunTask = nil
         loop.taskBegan()
         let task = Task.immediate(executorPreference: loop.preference) {
+            self.taskBegun(ticket)
             await body(self)
             self.loop.taskEnded()
             self.taskEnded(ticket)
         }
+        if begunTask != ticket, endedTask != ticket { isHeldUp = true }
         // It may have ended before we came to know it.
         guard endedTask != ticket else { return }
         tasks[ticket] = task
         updatePause()
+    }
+
+    private func taskBegun(_ ticket: UInt32) {
+        begunTask = ticket
+        guard isHeldUp else { return }
+        isHeldUp = false
+        loop.execute { self.onLoop { $0.runWaitingEvents() } }
     }
 
     private func taskEnded(_ ticket: UInt32) {
@@ -79,7 +95,8 @@ extension Socket {
     /// Reads on only while this socket's handlers keep up.
     private func updatePause() {
         let limit = max(1, runtime.options.maxUnfinishedHandlers)
-        let isBehind = tasks.count >= limit || waitingEvents.count >= limit
+        let isFull = tasks.count >= limit || waitingEvents.count >= limit
+        let isBehind = isFull && state != .disconnected
         guard isBehind != isPausing else { return }
         isPausing = isBehind
         session.onLoop { $0.pause(isBehind) }
@@ -89,15 +106,20 @@ extension Socket {
     func releaseWaitingEvents() {
         guard state == .starting else { return }
         state = .connected
-        let events = exchange(&waitingEvents, with: [])
-        for event in events where state == .connected {
-            run(event.name, event.arguments, event.ack)
-        }
+        runWaitingEvents()
+    }
+
+    private func runWaitingEvents() {
+        var events = exchange(&waitingEvents, with: [])[...]
+        while state == .connected, !isHeldUp, let event = events.popFirst() { run(event) }
+        if state != .disconnected { waitingEvents = Array(events) }
         updatePause()
     }
 
     func cancelTasks() {
         waitingEvents = []
+        decision?.cancel()
+        decision = nil
         for task in tasks.values { task.cancel() }
         if isPausing {
             isPausing = false

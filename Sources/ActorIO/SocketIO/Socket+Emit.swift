@@ -1,8 +1,8 @@
 extension Socket {
     /// Sends an event to this client.
     ///
-    /// It never waits. A client that has left gets nothing; one that does not take what it is sent is
-    /// disconnected when its budget is used up.
+    /// It never waits. A client that has left gets nothing; one that does not take what it is sent
+    /// is disconnected when its budget is used up.
     public func emit<each Argument>(
         _ event: Event<repeat each Argument>,
         _ arguments: repeat each Argument
@@ -35,7 +35,7 @@ extension Socket {
 
     func send(_ group: MessageGroup, volatile: Bool = false) {
         guard state != .disconnected else { return }
-        session.onLoop { $0.send(group, volatile: volatile) }
+        EngineSession.sending(session, EngineSession.Outgoing(group: group, isVolatile: volatile))
     }
 
     /// Sends an event and waits for the client's answer.
@@ -76,8 +76,8 @@ extension Socket {
         let packet = try Self.packet(name, arguments, runtime.name, id: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let timer = ClosureTimer { [weak self] in
-                    self?.onLoop { $0.resolve(id, .failure(CallError(.timeout))) }
+                let timer = ClosureTimer { [self] in
+                    onLoop { $0.resolve(id, .failure(CallError(.timeout))) }
                 }
                 acks.wait(id, continuation, loop.schedule(at: loop.now + timeout, timer))
                 send(packet)

@@ -9,49 +9,60 @@ extension Socket {
     func begin() {
         guard state == .connecting else { return }
         state = .starting
+        decision = nil
         for group in exchange(&early, with: []) { send(group) }
         guard !runtime.connected.isEmpty else { return releaseWaitingEvents() }
-        loop.taskBegan()
-        Task.immediate(executorPreference: loop.preference) {
-            defer { loop.taskEnded() }
+        start { socket in
             do {
-                for step in runtime.connected { try await step(self) }
-                releaseWaitingEvents()
+                for step in socket.runtime.connected { try await step(socket) }
+                socket.releaseWaitingEvents()
             } catch {
-                runtime.report(error, id, "connection")
-                disconnect()
+                socket.runtime.report(error, socket.id, "connection")
+                socket.disconnect()
             }
         }
+    }
+
+    /// The way in for what rooms send.
+    private static let delivering = loopEntry {
+        (socket: isolated Socket, message: EngineSession.Outgoing) in socket.deliver(message)
     }
 
     nonisolated func deliver(_ group: MessageGroup, volatile: Bool) {
-        onLoop { socket in
-            switch socket.state {
-            case .starting, .connected:
-                socket.session.onLoop { $0.send(group, volatile: volatile) }
-            case .connecting: if !volatile { socket.early.append(group) }
-            case .disconnected: break
-            }
+        Self.delivering(self, EngineSession.Outgoing(group: group, isVolatile: volatile))
+    }
+
+    private func deliver(_ message: EngineSession.Outgoing) {
+        switch state {
+        case .starting, .connected: EngineSession.sending(session, message)
+        case .connecting: if !message.isVolatile { early.append(message.group) }
+        case .disconnected: break
         }
     }
 
-    /// The socket is out of its connection: nothing reaches a handler any more, and it leaves its rooms.
+    /// The socket is out of its connection: nothing reaches a handler any more, and nobody finds it
+    /// in a room, while its own handlers still see where it was.
     func end(_ reason: DisconnectReason) {
         guard state != .disconnected else { return }
-        let wasConnected = isConnected
+        let hasSteps =
+            isConnected && !(runtime.disconnecting.isEmpty && runtime.disconnected.isEmpty)
         state = .disconnected
         early = []
         acks.failAll(loop)
         cancelTasks()
-        runtime.core?.disconnected(id, reason)
+        runtime.watch.disconnected(id, reason)
+        runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps)
+        guard hasSteps else { return }
         loop.taskBegan()
+        // Not now: the end may come from inside a broadcast, and handlers may broadcast too.
+        loop.execute { self.onLoop { $0.runLastSteps(reason) } }
+    }
+
+    private func runLastSteps(_ reason: DisconnectReason) {
         Task.immediate(executorPreference: loop.preference) {
             defer { loop.taskEnded() }
-            if wasConnected {
-                for step in runtime.disconnecting { await step(self, reason) }
-            }
+            for step in runtime.disconnecting { await step(self, reason) }
             await runtime.registry.remove(self, runtime.space)
-            guard wasConnected else { return }
             for step in runtime.disconnected { await step(self, reason) }
         }
     }

@@ -34,13 +34,18 @@ public actor Socket: LoopActor, Outlet {
     var state = State.connecting
     var acks = Acks()
     /// Events that came before the connection handlers had returned.
-    var waitingEvents: [WaitingEvent] = []
+    var waitingEvents: [IncomingEvent] = []
     /// What rooms sent before the answer to CONNECT was written.
     var early: [MessageGroup] = []
     var tasks: [UInt32: Task<Void, Never>] = [:]
     var nextTask: UInt32 = 0
     var endedTask: UInt32?
     var isPausing = false
+    /// A handler's start is queued, as on a manual loop: later events may not overtake it.
+    var isHeldUp = false
+    var begunTask: UInt32?
+    /// The namespace's middleware, while it runs.
+    var decision: Task<Void, Never>?
     private var values: [(type: ObjectIdentifier, value: any Sendable)] = []
 
     init(_ runtime: NamespaceRuntime, _ session: EngineSession, auth: Arguments) {

@@ -14,9 +14,9 @@ public struct SocketIO: Broadcasting {
 
     /// Makes a server from the plan of its root namespace.
     ///
-    /// `handshake` runs for the request that opens a connection, before anything of it exists; a thrown
-    /// ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs for each poll,
-    /// post and upgrade besides.
+    /// `handshake` runs for the request that opens a connection, before anything of it exists; a
+    /// thrown ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs
+    /// for each poll, post and upgrade besides.
     public init(
         handshake: [Middleware] = [],
         everyRequest: [Middleware] = [],
@@ -34,11 +34,11 @@ public struct SocketIO: Broadcasting {
     }
 
     /// All sockets of the root namespace.
-    public var audience: Audience { core.root.audience }
+    public var audience: Audience { core.plan.root.audience }
 
     /// Another namespace of the plan; nil when there is none of that name.
     public func namespace(_ name: String) -> NamespaceHandle? {
-        core.namespaces[ByteString(name)].map(NamespaceHandle.init)
+        core.plan.namespaces[ByteString(name)].map(NamespaceHandle.init)
     }
 
     /// How many clients are connected, those that have joined no namespace included.

@@ -9,7 +9,7 @@ extension SocketIO {
     public struct Options: Sendable {
         /// Those of the connection below: path, transports, heartbeat, sizes.
         public var engine = EngineOptions()
-        /// How long a client may stay without joining a namespace, from 1 ms up.
+        /// How long a client may take to join its first namespace, from 1 ms up.
         public var connectTimeout: Duration = .seconds(45)
         /// Foreign origins, such as `https://shop.example`, whose pages may connect.
         public var allowedOrigins: [String] = []
@@ -19,12 +19,14 @@ extension SocketIO {
         public var maxNamespaces = 32
         /// Rooms of one socket, from 1 up.
         public var maxRooms = 256
-        /// Handlers of one socket that may be suspended before its connection is read no further, from 1 up.
+        /// Handlers of one socket that may be suspended before its connection is read no further,
+        /// from 1 up.
         public var maxUnfinishedHandlers = 64
-        /// Whether browsers find our client below the path, as `socket.io.js` and `socket.io.esm.js`.
+        /// Whether browsers find our client below the path, as `socket.io.js` and
+        /// `socket.io.esm.js`.
         public var servesClient = true
-        /// A folder whose files are served below the path instead of our client, such as the official
-        /// bundles.
+        /// A folder whose files are served below the path instead of our client, such as the
+        /// official bundles.
         public var clientDirectory: String?
         /// Where the server says what happened.
         public var log = Log.standardError

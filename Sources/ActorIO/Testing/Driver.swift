@@ -20,6 +20,7 @@ final class Driver: Sendable {
         var waiting: [Int: @Sendable () -> Void] = [:]
         var nextID = 0
         var isGraceArmed = false
+        var interruption: (left: Int, body: @Sendable () -> Void)?
     }
 
     /// How long work that left the loop (a sleep, another thread) is waited for, in real time.
@@ -72,7 +73,8 @@ final class Driver: Sendable {
         state.withLock { $0.waiting[id] = nil }
     }
 
-    /// Runs everything that is ready, steps to the next deadline, and so on until `duration` has passed.
+    /// Runs everything that is ready, steps to the next deadline, and so on until `duration` has
+    /// passed.
     func advance(by duration: Duration) async {
         await withCheckedContinuation { continuation in
             state.withLock { state in
@@ -98,8 +100,45 @@ final class Driver: Sendable {
         loop.claim()
         repeat {
             state.withLock { $0.hasNewWork = false }
-            while loop.crank() {}
+            while crank() {}
         } while !settle()
+    }
+
+    private func crank() -> Bool {
+        let isDue = state.withLock { $0.interruption.map { $0.left == 0 } }
+        guard let isDue else { return loop.crank() }
+        if isDue {
+            takeInterruption()?()
+            return true
+        }
+        guard loop.step() else { return false }
+        state.withLock { $0.interruption?.left -= 1 }
+        return true
+    }
+
+    private func takeInterruption() -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            defer { state.interruption = nil }
+            return state.interruption?.body
+        }
+    }
+
+    /// Runs `body` on the loop when `count` more jobs have run: between any two, if a test tries
+    /// every count.
+    func interrupt(after count: Int, _ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.interruption = (count, body) }
+    }
+
+    /// Runs an interruption that is still to come now; false when it has run already.
+    func finishInterruption() async -> Bool {
+        guard let body = takeInterruption() else { return false }
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                body()
+                continuation.resume()
+            }
+        }
+        return true
     }
 
     /// Nothing is ready: a step in time, or rest.

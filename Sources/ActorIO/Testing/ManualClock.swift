@@ -12,8 +12,8 @@ public final class ManualClock: Sendable {
     /// Makes a clock that stands still.
     public init() {}
 
-    /// Lets time pass: everything that is ready runs, the clock steps to the next deadline, and again,
-    /// until `duration` has passed and nothing more is ready.
+    /// Lets time pass: everything that is ready runs, the clock steps to the next deadline, and
+    /// again, until `duration` has passed and nothing more is ready.
     public func advance(by duration: Duration) async {
         await driver.advance(by: duration)
     }

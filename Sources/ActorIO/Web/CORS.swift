@@ -1,10 +1,10 @@
 /// What browsers let pages of other sites do here.
 ///
 /// ```swift
-/// app.use(.cors(CORS(origins: ["https://shop.example"])))
+/// app.use(.cors(CORS(origins: .list(["https://shop.example"]))))
 /// ```
 /// CORS lets a browser *read* answers; it does not protect a WebSocket, and it is no access
-/// control: a request of a foreign origin is still served.
+/// control: a GET of a foreign origin is still served.
 public struct CORS: Sendable {
     /// Whose pages may read.
     public enum Origins: Sendable {

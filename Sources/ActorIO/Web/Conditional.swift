@@ -16,7 +16,8 @@ enum Conditional {
         return part(of: response, size, value)
     }
 
-    /// Files, and bytes that have a tag, are things of which one can have a part, or the same again.
+    /// Files, and bytes that have a tag, are things of which one can have a part, or the same
+    /// again.
     private static func size(of response: Response) -> Int? {
         switch response.content {
         case .file(let slice): slice.range.count

@@ -1,8 +1,8 @@
 extension Response {
     /// A file, with type, ETag and modification time; 404 when there is no such file.
     ///
-    /// The path is the program's own, never a client's: for those there is ``App/files(at:from:maxAge:)``.
-    /// Conditional and range requests are answered by the app.
+    /// The path is the program's own, never a client's: for those there is
+    /// ``App/files(at:from:maxAge:)``. Conditional and range requests are answered by the app.
     public static func file(_ path: String, type: String? = nil) -> Response {
         guard let file = RegularFile.open(path) else {
             return .text("Not Found", status: .notFound)
@@ -18,7 +18,8 @@ extension Response {
 }
 
 extension App {
-    /// Serves the files of a directory under a path; `index.html` stands for a path that ends in "/".
+    /// Serves the files of a directory under a path; `index.html` stands for a path that ends in
+    /// "/".
     ///
     /// Nothing outside the directory can be named, and names that start with a dot are hidden.
     public mutating func files(

@@ -36,7 +36,8 @@ public struct Form: Sendable {
 }
 
 extension Request {
-    /// The posted form; 415 for anything but an unpacked urlencoded one in UTF-8, 413 beyond `limit`.
+    /// The posted form; 415 for anything but an unpacked urlencoded one in UTF-8, 413 beyond
+    /// `limit`.
     public func form(upTo limit: Int = 100_000, maxFields: Int = 1_000) async throws -> Form {
         try requireContent { $0 == MediaType.form }
         return try Form(await body.collect(upTo: limit), maxFields: maxFields)

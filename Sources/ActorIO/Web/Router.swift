@@ -1,4 +1,5 @@
-/// Finds the handler of a path: a tree of segments, in which the order of registration is no riddle.
+/// Finds the handler of a path: a tree of segments, in which the order of registration is no
+/// riddle.
 ///
 /// At each segment text beats `:name`, and `:name` beats `*`; of two routes that match, the one
 /// that answers the method is taken.

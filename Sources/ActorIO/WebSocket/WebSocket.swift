@@ -13,9 +13,26 @@ enum WebSocketEnd: Sendable, Equatable {
     case failed(String)
     /// We closed it.
     case left
+    /// The peer does not take what it is sent: more waited for it than it may have.
+    case overBudget
 }
 
-/// One upgraded connection speaking WebSocket (RFC 6455): frames in, frames out, the closing handshake.
+/// Frames that are ready to be written, `storage[start...]`.
+struct ReadyFrames: Sendable {
+    let storage: [UInt8]
+    let start: Int
+    /// Whether they may be dropped when the peer can not take them at once.
+    var isVolatile = false
+}
+
+/// How much may wait for a peer that is slow to take it.
+struct WriteBudget: Sendable {
+    var bytes = Int.max
+    var chunks = Int.max
+}
+
+/// One upgraded connection speaking WebSocket (RFC 6455): frames in, frames out, the closing
+/// handshake.
 actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private enum State {
         case open
@@ -30,6 +47,7 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var stream: (any ByteStream)?
     private var receiver: (any WebSocketReceiver)?
     private var parser: MessageParser
+    private let budget: WriteBudget
     private var output = WriteQueue()
     private var state = State.open
     private var timer: TimerID?
@@ -42,9 +60,20 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     /// How long a peer may take to answer our close frame and to take what is still queued.
     private static let closeTimeout = Duration.seconds(5)
 
-    init(loop: EventLoop, role: MessageParser.Role = .server, maxPayload: Int) {
+    init(
+        loop: EventLoop,
+        role: MessageParser.Role = .server,
+        maxPayload: Int,
+        budget: WriteBudget = WriteBudget()
+    ) {
         self.loop = loop
+        self.budget = budget
         parser = MessageParser(role: role, maxPayload: maxPayload)
+    }
+
+    /// The way in for everything that is sent.
+    static let sending = loopEntry { (socket: isolated WebSocket, frames: ReadyFrames) in
+        socket.send(frames)
     }
 
     /// Takes an upgraded connection over; frames that came with the request are delivered at once.
@@ -61,23 +90,21 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         if !upgraded.head.isEmpty { append(upgraded.head) }
         if !greeting.isEmpty { send(text: greeting) }
         guard stream.attach(to: self, on: loop) else { return end(.failed("no stream")) }
+        listen()
         if !upgraded.early.isEmpty { parse(upgraded.early.span) }
     }
 
     // Sending
 
-    /// Bytes that the peer has not taken.
-    var queuedBytes: Int { output.count }
-    /// Frames added since the peer last took everything.
-    var queuedChunks: Int { output.chunks }
-    /// Whether a message sent now would wait for the peer.
-    var isWritable: Bool { state == .open && !isBlocked }
-
-    /// Sends ready frames, `storage[start...]`, at the end of the turn.
-    func send(_ storage: [UInt8], from start: Int) {
-        guard state == .open else { return }
-        output.append(storage, from: start, loop)
+    /// Sends frames at the end of the turn.
+    func send(_ frames: ReadyFrames) {
+        guard state == .open, !(frames.isVolatile && isBlocked) else { return }
+        output.append(frames.storage, from: frames.start, loop)
         scheduleFlush()
+        guard output.count > budget.bytes || output.chunks > budget.chunks else { return }
+        // Over it only when the kernel does not take it either: a burst within one turn is no crime.
+        flush()
+        if output.count > budget.bytes || output.chunks > budget.chunks { end(.overBudget) }
     }
 
     /// Sends a text message.
@@ -179,7 +206,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         }
     }
 
-    /// A peer that never reads may not make us keep its pongs: one waiting answer is enough (5.5.3).
+    /// A peer that never reads may not make us keep its pongs: one waiting answer is enough
+    /// (5.5.3).
     private func answer(ping bytes: [UInt8]) {
         guard state == .open, !isBlocked else { return }
         append(FrameWriter.frame(.pong, bytes))

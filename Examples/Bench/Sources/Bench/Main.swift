@@ -1,5 +1,11 @@
 import ActorIO
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The server that the load generator speaks to: `echo` answers with its argument, `broadcast` goes
 /// to everyone.
 ///
@@ -15,6 +21,7 @@ struct Bench {
         Task {
             let address = try await server.address
             print("listening on \(address.port), loops \(options.loops)")
+            fflush(nil)
         }
         try await server.run(until: .signals(.terminate, .interrupt))
     }
