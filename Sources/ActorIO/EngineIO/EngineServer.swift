@@ -1,5 +1,5 @@
 /// All sessions of Engine.IO on this node, by their ids.
-actor EngineServer {
+actor EngineServer: LaneActor {
     nonisolated let lane = Lane()
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()
@@ -39,6 +39,11 @@ actor EngineServer {
         isClosed = true
         for session in all { await session.close(.serverShuttingDown) }
     }
+
+    /// What could not be said until now is said no more.
+    func end() async {
+        for session in all { await session.finish(.serverShuttingDown) }
+    }
 }
 
 /// What the sessions of one server share.
@@ -46,6 +51,8 @@ final class EngineShared: Sendable {
     let options: EngineOptions
     let log: Log
     let server = EngineServer()
+    private let pollingRest: [UInt8]
+    private let webSocketRest: [UInt8]
     /// DOOR to the room above: makes what gets a session's messages.
     let makeReceiver: @Sendable (isolated EngineSession) -> any EngineReceiver
 
@@ -58,7 +65,10 @@ final class EngineShared: Sendable {
         onRemoved: @escaping @Sendable (EngineSession) -> Void
     ) {
         self.onRemoved = onRemoved
-        self.options = options.bounded()
+        let options = options.bounded()
+        self.options = options
+        pollingRest = Self.rest(options, .polling)
+        webSocketRest = Self.rest(options, .webSocket)
         self.log = log
         self.makeReceiver = makeReceiver
     }
@@ -70,11 +80,22 @@ final class EngineShared: Sendable {
 
     /// The handshake's five members, which is all that clients and their test suites accept.
     func handshakeJSON(_ id: EngineID, on transport: EngineTransport) -> [UInt8] {
+        let rest = transport == .polling ? pollingRest : webSocketRest
+        var json: [UInt8] = []
+        json.reserveCapacity(32 + rest.count)
+        json.append("{\"sid\":\"")
+        json.append(id.description)
+        json.append(contentsOf: rest)
+        return json
+    }
+
+    /// What follows the id, which is the same for all.
+    private static func rest(_ options: EngineOptions, _ transport: EngineTransport) -> [UInt8] {
         let upgrades = options.upgrades(from: transport).map { "\"\($0.rawValue)\"" }
         let json =
-            "{\"sid\":\"\(id)\",\"upgrades\":[\(upgrades.joined(separator: ","))],"
-            + "\"pingInterval\":\(Self.milliseconds(options.pingInterval)),"
-            + "\"pingTimeout\":\(Self.milliseconds(options.pingTimeout)),"
+            "\",\"upgrades\":[\(upgrades.joined(separator: ","))],"
+            + "\"pingInterval\":\(milliseconds(options.pingInterval)),"
+            + "\"pingTimeout\":\(milliseconds(options.pingTimeout)),"
             + "\"maxPayload\":\(options.maxPayload)}"
         return Array(json.utf8)
     }

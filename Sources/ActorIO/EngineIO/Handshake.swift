@@ -108,10 +108,13 @@ struct EngineHandler: Sendable {
         }
         try checkOrigin(request)
         guard query.contains("sid") else {
+            guard query["EIO"] == "4" || request.method != .get else {
+                throw EngineError.unsupportedProtocolVersion
+            }
             return try await open(request, transport, isUpgrade)
         }
         guard let id = query["sid"].flatMap({ EngineID($0) }),
-            let session = await shared.server.session(id)
+            let session = await within(shared.server, { $0.session(id) })
         else { throw EngineError.sessionUnknown }
         return try await session.answer(request, transport, isUpgrade)
     }
@@ -131,16 +134,15 @@ struct EngineHandler: Sendable {
         _ isUpgrade: Bool
     ) async throws -> Response {
         guard request.method == .get else { throw EngineError.badHandshakeMethod }
-        guard request.query["EIO"] == "4" else { throw EngineError.unsupportedProtocolVersion }
-        var accept: String?
-        if transport == .webSocket {
-            guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
-            accept = try UpgradeReply.check(request.head)
-        }
-        let chain = Middleware.chain(handshake) { [accept] request in
-            try await admit(request, accept)
-        }
+        let accept = transport == .webSocket ? try accept(request, isUpgrade) : nil
+        let chain = Middleware.chain(handshake) { request in try await admit(request, accept) }
         return try await chain(request)
+    }
+
+    /// What the 101 must carry.
+    private func accept(_ request: Request, _ isUpgrade: Bool) throws -> String {
+        guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
+        return try UpgradeReply.check(request.head)
     }
 
     /// The chain has let the request through: from here on there is a session.
@@ -166,7 +168,7 @@ struct EngineHandler: Sendable {
             request: kept,
             member: admission?.member
         )
-        guard await shared.server.add(session) else {
+        guard await within(shared.server, { $0.add(session) }) else {
             throw HTTPError(.serviceUnavailable, "shutting down", headers: ["Retry-After": "5"])
         }
         if admission != nil {

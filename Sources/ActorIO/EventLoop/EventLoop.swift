@@ -20,6 +20,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var turnEnds: [any TurnTarget] = []
     private var turnEndsSpare: [any TurnTarget] = []
     private var stopping = false
+    private var hasFinished = false
     private var onStopped: [@Sendable () -> Void] = []
     private var cachedNow = LoopTime(nanoseconds: 0)
     private var laneList: [Lane] = []
@@ -77,7 +78,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         guard !isManual else {
             return LoopTime(nanoseconds: virtualTime.load(ordering: .relaxed))
         }
-        return isCurrent ? cachedNow : SystemClock.monotonic
+        return isCurrent && !hasFinished ? cachedNow : SystemClock.monotonic
     }
 
     /// Seconds since 1970: what cookies and logs show.
@@ -142,7 +143,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Zero when there is work; otherwise announces the sleep, so that others know to wake us.
     private func timeToSleep() -> Duration? {
-        guard jobs.isEmpty, !stopping else { return .zero }
+        guard jobs.isEmpty, turnEnds.isEmpty, !stopping else { return .zero }
         let mustStay = inbox.withLock { inbox in
             inbox.sleeping = inbox.jobs.isEmpty
             return !inbox.sleeping
@@ -183,8 +184,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         turnEnds.append(target)
     }
 
+    /// A few rounds only: who has more to say, such as a large file to a fast reader, lets the
+    /// others of this loop have their turn first.
     private func endTurn() {
-        while !turnEnds.isEmpty {
+        for _ in 0..<4 where !turnEnds.isEmpty {
             swap(&turnEnds, &turnEndsSpare)
             for target in turnEndsSpare { target.turnEnded() }
             turnEndsSpare.removeAll(keepingCapacity: turnEndsSpare.capacity < 4096)
@@ -233,6 +236,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     func stop() async {
         await withCheckedContinuation { continuation in
             execute { [self] in
+                guard !hasFinished else { return continuation.resume() }
                 stopping = true
                 onStopped.append { continuation.resume() }
             }
@@ -246,20 +250,31 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Whatever still arrives for this loop's actors runs on the fallback loop, as if it were this
     /// one.
     private func finish() {
-        while runJobs(limit: .max) { endTurn() }
-        let heir = EventLoop.fallback
+        runWhatIsLeft()
         for lane in laneList { lane.release(from: self) }
         laneList = []
+        // Streams and their owners hold each other: what is still open would stay open for ever.
+        for slot in targets { slot.target?.loopEnded() }
         targets = []
         timers = TimerHeap()
+        runWhatIsLeft()
+        hasFinished = true
+        // From here on this thread is nobody's, and its number may be given to another one.
+        thread.store(0, ordering: .relaxed)
+        let heir = EventLoop.fallback
+        // The first job of all that are passed on: the heir's thread, which may only just begin,
+        // is this loop's thread from then on.
+        heir.execute { [self] in thread.store(LoopThread.current, ordering: .relaxed) }
         let rest = inbox.withLock { inbox -> [LoopJob] in
             inbox.heir = heir
-            thread.store(heir.thread.load(ordering: .relaxed), ordering: .relaxed)
             return exchange(&inbox.jobs, with: [])
         }
         for job in rest { heir.add(job) }
-        for notify in onStopped { notify() }
-        onStopped = []
+        for notify in exchange(&onStopped, with: []) { notify() }
+    }
+
+    private func runWhatIsLeft() {
+        while runJobs(limit: .max) || !turnEnds.isEmpty { endTurn() }
     }
 
     // Manual mode

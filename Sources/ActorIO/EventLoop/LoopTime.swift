@@ -15,7 +15,8 @@ package struct LoopTime: Comparable, Hashable, Sendable {
 
     package static func + (time: LoopTime, duration: Duration) -> LoopTime {
         let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.nanoseconds)
-        return LoopTime(nanoseconds: overflow ? .max : sum)
+        guard overflow else { return LoopTime(nanoseconds: sum) }
+        return LoopTime(nanoseconds: duration < .zero ? .min : .max)
     }
 
     package static func - (left: LoopTime, right: LoopTime) -> Duration {
@@ -30,6 +31,7 @@ extension Duration {
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }
         let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carry ? .max : sum
+        guard carry else { return sum }
+        return seconds < 0 ? .min : .max
     }
 }

@@ -10,6 +10,8 @@ struct Readiness: OptionSet, Sendable {
 /// Told by a loop, on that loop, when its descriptor is ready.
 protocol PollTarget: AnyObject {
     func ready(_ readiness: Readiness)
+    /// The loop has ended, and with it whatever waited for the descriptor.
+    func loopEnded()
 }
 
 /// Waits for descriptors; level-triggered, used by one loop alone.

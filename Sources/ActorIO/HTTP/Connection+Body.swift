@@ -16,6 +16,7 @@ struct IncomingBody {
 /// Request bodies: pulled by whoever wants them, so that a handler can refuse one unread.
 extension Connection {
     private static let bodyBuffer = 65_536
+    private static let cutError = HTTPError(.badRequest, "the body was cut")
 
     /// The body as its handler sees it, and the state of what is still to come.
     func incomingBody(
@@ -32,7 +33,7 @@ extension Connection {
         if isComplete { return (RequestBody(.bytes(incoming.arrived)), nil) }
         let ticket = tickets
         let cut: @Sendable () -> Void = { [self] in soon { $0.cutBody(ticket) } }
-        return (RequestBody(.stream { [self] in try await nextBodyChunk() }, cut: cut), incoming)
+        return (RequestBody(.stream { try await self.nextBodyChunk(ticket) }, cut: cut), incoming)
     }
 
     private func cutBody(_ ticket: UInt32) {
@@ -47,6 +48,7 @@ extension Connection {
         } catch {
             offset = input.count
             body.fail()
+            exchange?.body = body
             return refuseBody(error)
         }
         if body.isComplete { disarm() }
@@ -61,19 +63,27 @@ extension Connection {
         guard !body.arrived.isEmpty || body.isComplete else { return }
         body.reader = nil
         let chunk = ActorIO.exchange(&body.arrived, with: [])
-        exchange?.body = body.isComplete ? nil : body
+        putBack(body)
         reader.resume(returning: chunk.isEmpty ? nil : chunk)
     }
 
-    func nextBodyChunk() async throws -> [UInt8]? {
-        guard var body = exchange?.body else {
-            guard phase != .closed else { throw HTTPError(.badRequest, "the body was cut") }
+    private func putBack(_ body: IncomingBody) {
+        exchange?.body = body.isComplete ? nil : body
+        exchange?.isBodyRead = body.isComplete
+    }
+
+    /// The next piece for the request of that ticket: whoever reads too late gets no other's body,
+    /// and what was cut is never taken for a whole.
+    func nextBodyChunk(_ ticket: UInt32) async throws -> [UInt8]? {
+        guard let exchange, exchange.ticket == ticket else { throw Self.cutError }
+        guard var body = exchange.body else {
+            guard exchange.isBodyRead else { throw Self.cutError }
             return nil
         }
         guard body.reader == nil else { throw HTTPError(.internalServerError, "body read twice") }
         if !body.arrived.isEmpty || body.isComplete {
             let chunk = ActorIO.exchange(&body.arrived, with: [])
-            exchange?.body = body.isComplete ? nil : body
+            putBack(body)
             listen(reading: true)
             return chunk.isEmpty ? nil : chunk
         }
@@ -83,8 +93,9 @@ extension Connection {
             output.append(ResponseWriter.continueLine, loop)
             scheduleFlush()
         }
-        exchange?.body = body
+        self.exchange?.body = body
+        guard !hasPeerEnded else { throw Self.cutError }
         listen(reading: true)
-        return try await withCheckedThrowingContinuation { exchange?.body?.reader = $0 }
+        return try await withCheckedThrowingContinuation { self.exchange?.body?.reader = $0 }
     }
 }

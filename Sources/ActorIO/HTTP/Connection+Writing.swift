@@ -69,31 +69,26 @@ extension Connection {
         case .done:
             if isWriteBlocked {
                 isWriteBlocked = false
-                disarm()
-                if phase == .idle { arm(context.deadlines.idle) }
-                if phase == .head { arm(context.deadlines.head) }
-                listenAgain()
+                armForPhase()
+                listen(reading: !isReadingPaused)
             }
             afterFlush()
         case .blocked:
-            if !isWriteBlocked || output.count < before { arm(context.deadlines.write) }
+            if !isWriteBlocked || output.count < before { setTimer(context.deadlines.write) }
             isWriteBlocked = true
-            listenAgain()
+            listen(reading: !isReadingPaused)
         case .failed: close()
         }
     }
 
     private func afterFlush() {
         if phase == .writing { pump() }
-        if phase == .lingering, output.isEmpty { stream?.finishWriting() }
+        guard phase == .lingering, output.isEmpty else { return }
+        hasPeerEnded ? close() : stream?.finishWriting()
     }
 
     func listen(reading: Bool) {
-        isReadingPaused = !reading
-        stream?.listen(reading: reading, writing: isWriteBlocked)
-    }
-
-    private func listenAgain() {
+        isReadingPaused = !reading || hasPeerEnded
         // A peer that does not read its answers may not send more requests meanwhile.
         stream?.listen(reading: !isReadingPaused && !isWriteBlocked, writing: isWriteBlocked)
     }
@@ -103,7 +98,6 @@ extension Connection {
     func linger() {
         phase = .lingering
         arm(context.deadlines.linger)
-        if isWriteBlocked { arm(context.deadlines.write) }
         listen(reading: true)
         scheduleFlush()
     }

@@ -27,7 +27,9 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     var phase = Phase.head
     var output = WriteQueue()
     /// Bytes read while a request was being answered; they wait their turn.
-    var backlog: [UInt8] = []
+    private(set) var backlog: [UInt8] = []
+    private var backlogStart = 0
+    private var upgrading: Request?
     var exchange: Exchange?
     var timer: TimerID?
     var tickets: UInt32 = 0
@@ -35,6 +37,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var isTurnEndDue = false
     private var isDraining = false
     var isWriteBlocked = false
+    /// The peer will send no more, and still gets what is due to it.
+    var hasPeerEnded = false
     var isReadingPaused = false
 
     /// The request being answered.
@@ -45,6 +49,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         var task: Task<Void, Never>?
         var file: FileSlice?
         var keepAlive: Bool
+        /// Whether the handler was given the whole body, its end included.
+        var isBodyRead = false
         var abandoned: (@Sendable () -> Void)?
     }
 
@@ -82,9 +88,9 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
         if writing { flush() }
         if reading { return read() }
-        // Not reading, because the backlog is full: a peer that is gone must be noticed all the
-        // same.
-        if ended { peerEnded() }
+        // Told without anything to read, it means that both directions are gone: nothing can be
+        // answered any more, and a poller would not stop telling.
+        if ended { close() }
     }
 
     private func read() {
@@ -99,21 +105,36 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         }
     }
 
-    func consume(_ input: Span<UInt8>) {
-        guard !isConsuming else { return keep(input, from: 0) }
+    private func consume(_ input: Span<UInt8>) {
         isConsuming = true
         defer { isConsuming = false }
         var offset = 0
+        take(input, &offset)
+        keep(input, from: offset)
+        runUpgrade()
+        takeBacklog()
+    }
+
+    /// Goes on with what was kept while a request was answered; what has to wait again stays where
+    /// it is, or a long backlog of short requests would be copied for each of them.
+    private func takeBacklog() {
+        while phase == .idle, !backlog.isEmpty {
+            let waiting = ActorIO.exchange(&backlog, with: [])
+            var offset = ActorIO.exchange(&backlogStart, with: 0)
+            take(waiting.span, &offset)
+            if offset < waiting.count, mustKeep { (backlog, backlogStart) = (waiting, offset) }
+            runUpgrade()
+        }
+    }
+
+    /// Takes bytes until there are none, or a request must be answered before the next.
+    private func take(_ input: Span<UInt8>, _ offset: inout Int) {
         while offset < input.count {
             switch phase {
             case .idle, .head: parseHead(input, &offset)
             case .handling, .parked, .writing:
-                if exchange?.body != nil {
-                    parseBody(input, &offset)
-                } else {
-                    keep(input, from: offset)
-                    offset = input.count
-                }
+                guard let body = exchange?.body, !body.isComplete else { return }
+                parseBody(input, &offset)
             case .lingering, .closed: return
             }
         }
@@ -133,8 +154,21 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     }
 
     private func keep(_ input: Span<UInt8>, from offset: Int) {
-        for index in offset..<input.count { backlog.append(input[index]) }
-        if backlog.count > Self.backlogLimit { listen(reading: false) }
+        guard offset < input.count, mustKeep else { return }
+        if backlogStart > Self.backlogLimit {
+            backlog.removeFirst(ActorIO.exchange(&backlogStart, with: 0))
+        }
+        backlog.append(from: input, offset..<input.count)
+        if isBacklogFull { listen(reading: false) }
+    }
+
+    private var mustKeep: Bool { phase != .lingering && phase != .closed }
+    private var isBacklogFull: Bool { backlog.count - backlogStart > Self.backlogLimit }
+
+    private func takeAllBacklog() -> [UInt8] {
+        let start = ActorIO.exchange(&backlogStart, with: 0)
+        let waiting = ActorIO.exchange(&backlog, with: [])
+        return start == 0 ? waiting : Array(waiting[start...])
     }
 
     private func peerEnded() {
@@ -142,10 +176,13 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         case .handling, .writing:
             // It may have closed only its own half: it still gets its answer, and no other.
             exchange?.keepAlive = false
-            backlog = []
+            _ = takeAllBacklog()
             exchange?.body?.fail()
+            hasPeerEnded = true
             listen(reading: false)
-            if isWriteBlocked { close() }
+        case .lingering where !output.isEmpty:
+            hasPeerEnded = true
+            listen(reading: false)
         case .idle, .head, .parked, .lingering, .closed: close()
         }
     }
@@ -178,7 +215,12 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
             body: body.body
         )
         request[EventLoop.self] = loop
-        run(request)
+        // A new owner gets what came with the request, so that is put aside before it is asked.
+        if head.wantsUpgrade { upgrading = request } else { run(request) }
+    }
+
+    private func runUpgrade() {
+        if let request = ActorIO.exchange(&upgrading, with: nil) { run(request) }
     }
 
     private func run(_ request: Request) {
@@ -251,7 +293,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
 
     /// A body that broke the rules while a handler was reading it.
     func refuseBody(_ error: HTTPError) {
-        guard phase == .handling else { return close() }
+        // An answer that is being written already must not be destroyed by what follows.
+        guard phase == .handling else { return }
         refuse(error)
     }
 
@@ -278,10 +321,11 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         guard keep else { return linger() }
         phase = .idle
         arm(context.deadlines.idle)
-        listen(reading: true)
+        listen(reading: !isBacklogFull)
         guard !isConsuming, !backlog.isEmpty else { return }
-        let waiting = ActorIO.exchange(&backlog, with: [])
-        consume(waiting.span)
+        isConsuming = true
+        defer { isConsuming = false }
+        takeBacklog()
     }
 
     private func handOver(_ upgrade: Upgrade, _ response: Response) {
@@ -290,8 +334,10 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         // On the same loop it stays registered: two calls of the kernel's less for every WebSocket.
         if target !== loop { stream.detach() }
         self.stream = nil
-        disarm()
-        var head: [UInt8] = []
+        cancelTimer()
+        // Answers to requests before this one may still be waiting.
+        var head = output.takeAll(loop)
+        head.reserveCapacity(head.count + 256)
         ResponseWriter.appendHead(
             response.status,
             response.headers,
@@ -301,7 +347,7 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         )
         phase = .closed
         self.exchange = nil
-        let early = ActorIO.exchange(&backlog, with: [])
+        let early = takeAllBacklog()
         let upgraded = UpgradedStream(
             stream: LoopBound(stream, on: target),
             early: early,
@@ -316,11 +362,12 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     func close() {
         guard phase != .closed else { return }
         phase = .closed
-        disarm()
+        cancelTimer()
         stream?.close()
         stream = nil
         output.clear(loop)
-        backlog = []
+        upgrading = nil
+        _ = takeAllBacklog()
         var ended = ActorIO.exchange(&exchange, with: nil)
         ended?.body?.fail()
         ended?.task?.cancel()

@@ -60,7 +60,7 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
     /// Who a request really comes from: the last address in the chain that is no trusted proxy.
     func client(peer: String, headers: Headers) -> (address: String, isSecure: Bool) {
         guard addresses.contains(peer) else { return (peer, false) }
-        let scheme = headers["x-forwarded-proto"].map { Self.last($0) }
+        let scheme = headers.values("x-forwarded-proto").last.map { Self.last($0) }
         let chain = headers.values("x-forwarded-for").flatMap { Self.parts($0) }
         let address = chain.last { !addresses.contains($0) }
         // What does not look like an address is no address: it would end in logs and limits.

@@ -4,8 +4,10 @@
 public struct Query: Sendable {
     private let bytes: [UInt8]
 
-    init(_ raw: String) {
-        bytes = Array(raw.utf8)
+    /// Takes what follows the "?" of a request's target.
+    init(target: String) {
+        let all = target.utf8
+        bytes = all.firstIndex(of: 0x3F).map { Array(all[all.index(after: $0)...]) } ?? []
     }
 
     /// The first value under the name, "" for a name without "=".

@@ -33,7 +33,7 @@ public struct Request: Sendable {
     /// The header fields.
     public var headers: Headers { head.headers }
     /// The decoded query.
-    public var query: Query { Query(head.query ?? "") }
+    public var query: Query { Query(target: head.target) }
     /// The cookies the client sent.
     public var cookies: Cookies { Cookies(head.headers) }
 

@@ -2,6 +2,7 @@
 final class Listener: PollTarget, TimerTarget {
     private let descriptor: Int32
     private let loop: EventLoop
+    private let mayAccept: () -> Bool
     private let accept: (TCPStream) -> Void
     private var pause: TimerID?
     private var isOpen = true
@@ -16,6 +17,7 @@ final class Listener: PollTarget, TimerTarget {
         backlog: Int32,
         shared: Bool,
         on loop: EventLoop,
+        mayAccept: @escaping () -> Bool = { true },
         accept: @escaping (TCPStream) -> Void
     ) throws {
         descriptor = try SystemCalls.listen(address, backlog: backlog, shared: shared)
@@ -24,6 +26,7 @@ final class Listener: PollTarget, TimerTarget {
                 if case .unix = address { address } else { $0 }
             } ?? address
         self.loop = loop
+        self.mayAccept = mayAccept
         self.accept = accept
     }
 
@@ -44,6 +47,7 @@ final class Listener: PollTarget, TimerTarget {
     func ready(_ readiness: Readiness) {
         // A bounded bite, so that a storm of connections does not starve those that are there.
         for _ in 0..<64 where isOpen && pause == nil {
+            guard mayAccept() else { return restAWhile() }
             switch SystemCalls.accept(descriptor) {
             case .success((let socket, let peer)?): accept(TCPStream(socket, peer: peer))
             case .success(nil): return
@@ -53,7 +57,7 @@ final class Listener: PollTarget, TimerTarget {
     }
 
     /// Waiting connections stay in the kernel's queue; accepting goes on after a moment.
-    func restAWhile() {
+    private func restAWhile() {
         guard pause == nil, isOpen else { return }
         loop.change(descriptor, [])
         pause = loop.schedule(at: loop.now + Self.rest, self)
@@ -63,6 +67,8 @@ final class Listener: PollTarget, TimerTarget {
         pause = nil
         if isOpen { loop.change(descriptor, .readable) }
     }
+
+    func loopEnded() { close() }
 
     func close() {
         guard isOpen else { return }

@@ -47,10 +47,19 @@ enum SystemCalls {
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         if shared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         if case .ipv6 = address { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
-        if case .unix(let path) = address { removeSocket(path) }
+        if case .unix(let path) = address { removeDeadSocket(path) }
     }
 
-    /// A socket that a dead server left is removed; any other kind of file is not ours to remove.
+    /// A socket that a dead server left is removed; who answers there keeps it, and binding fails.
+    private static func removeDeadSocket(_ path: String) {
+        do {
+            close(try connect(.unix(path)))
+        } catch let error as SystemError where error.number == ECONNREFUSED {
+            removeSocket(path)
+        } catch {}
+    }
+
+    /// Any other kind of file is not ours to remove.
     static func removeSocket(_ path: String) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }

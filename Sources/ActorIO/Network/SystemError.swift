@@ -11,6 +11,9 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
     /// The value of `errno`.
     public let number: Int32
 
+    /// Whether the machine has no addresses of that kind at all.
+    var isOfMissingFamily: Bool { number == EAFNOSUPPORT || number == EADDRNOTAVAIL }
+
     /// What was tried and what the system says of it.
     public var description: String {
         let text = unsafe strerror(number).map { unsafe String(cString: $0) }

@@ -21,9 +21,14 @@ final class TCPStream: ByteStream, PollTarget {
     func attach(to owner: any StreamOwner, on loop: EventLoop) -> Bool {
         guard descriptor >= 0 else { return false }
         self.owner = owner
-        if self.loop === loop { return true }
+        // A new owner wants to read, whatever the last one wanted.
+        if self.loop === loop {
+            listen(reading: true, writing: false)
+            return true
+        }
         detachFromLoop()
         self.loop = loop
+        interest = .readable
         return loop.register(descriptor, interest, self)
     }
 
@@ -44,6 +49,8 @@ final class TCPStream: ByteStream, PollTarget {
             ended: readiness.contains(.ended)
         )
     }
+
+    func loopEnded() { close() }
 
     func read(into buffer: inout [UInt8]) -> StreamInput {
         guard descriptor >= 0 else { return .failed }

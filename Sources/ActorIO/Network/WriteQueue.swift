@@ -27,6 +27,7 @@ struct WriteQueue {
             offset = start
         } else {
             borrow(loop)
+            forgetTaken()
             bytes.append(contentsOf: chunk[start...])
         }
     }
@@ -45,6 +46,20 @@ struct WriteQueue {
         bytes = buffer
         offset = 0
         isBorrowed = true
+    }
+
+    /// A reader that is always a little behind must not make us keep what it has already read.
+    private mutating func forgetTaken() {
+        guard offset > 65_536, offset > count else { return }
+        bytes.removeFirst(offset)
+        offset = 0
+    }
+
+    /// What is queued, for somebody else to write; the queue is empty afterwards.
+    mutating func takeAll(_ loop: EventLoop) -> [UInt8] {
+        let rest = Array(bytes[offset...])
+        clear(loop)
+        return rest
     }
 
     /// Writes until all is taken or the stream is full.

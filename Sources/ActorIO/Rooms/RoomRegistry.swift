@@ -2,7 +2,7 @@
 ///
 /// The rooms `user:<id>` and `session:<sid>` belong to a connection, so one step reaches its
 /// sockets in all namespaces; all other rooms belong to one namespace.
-actor RoomRegistry {
+actor RoomRegistry: LaneActor {
     nonisolated let lane = Lane()
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()

@@ -31,6 +31,7 @@ actor Acceptor: LoopActor, TimerTarget {
     }
 
     var count: Int { connections.count }
+    private var hasRoom: Bool { connections.count < limit }
 
     /// Binds an address; returns the one it really got, as port 0 lets the system choose.
     func bind(_ address: SocketAddress, backlog: Int, shared: Bool) throws -> SocketAddress {
@@ -38,7 +39,8 @@ actor Acceptor: LoopActor, TimerTarget {
             address,
             backlog: Int32(clamping: backlog),
             shared: shared,
-            on: loop
+            on: loop,
+            mayAccept: { [unowned self] in self.onLoop { $0.hasRoom } }
         ) { [unowned self] stream in
             let bound = LoopBound<any ByteStream>(stream, on: self.loop)
             self.onLoop { $0.accepted(bound, isShared: shared) }
@@ -71,9 +73,6 @@ actor Acceptor: LoopActor, TimerTarget {
         let connection = Connection(loop: loop, context: context)
         connections[ObjectIdentifier(connection)] = connection
         connection.onLoop { $0.start(bound) }
-        if connections.count >= limit {
-            for listener in listeners { listener.restAWhile() }
-        }
     }
 
     private func left(_ connection: Connection) {

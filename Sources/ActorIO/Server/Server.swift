@@ -65,10 +65,12 @@ public final class Server: Sendable {
     /// Serves until `shutdown`, `beginShutdown` or the cancellation of this task; throws when an
     /// address can not be had.
     public func run() async throws {
+        try state.withLock { try $0.begin() }
         let group = EventLoopGroup(count: max(1, options.loops))
         do {
-            try await start(on: group, listens: true)
+            try await begin(on: group, listens: true)
         } catch {
+            await stop()
             await group.stop()
             state.withLock { $0.finish(.failure(error)) }
             throw error
@@ -109,6 +111,10 @@ public final class Server: Sendable {
 
     package func start(on group: EventLoopGroup, listens: Bool) async throws {
         try state.withLock { try $0.begin() }
+        try await begin(on: group, listens: listens)
+    }
+
+    private func begin(on group: EventLoopGroup, listens: Bool) async throws {
         for lane in lanes { lane.bind(to: group.first) }
         await io?.core.reopen()
         let acceptors = makeAcceptors(group)
@@ -166,7 +172,7 @@ public final class Server: Sendable {
         do {
             try Listener.checkIsFree(address)
             bound = try await acceptors[0].bind(address, backlog: options.backlog, shared: true)
-        } catch  where isFallbackAllowed {
+        } catch let error as SystemError where isFallbackAllowed && error.isOfMissingFamily {
             // A machine without IPv6.
             let plain = SocketAddress.ipv4("0.0.0.0", port: address.port)
             try Listener.checkIsFree(plain)
@@ -206,5 +212,6 @@ public final class Server: Sendable {
             }
         }
         for acceptor in acceptors { await acceptor.cut() }
+        await io?.core.end()
     }
 }

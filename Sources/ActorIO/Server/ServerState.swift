@@ -2,6 +2,8 @@
 struct ServerState {
     private enum Phase {
         case idle
+        /// Why the last run ended.
+        case ended(any Error)
         case starting
         case running([SocketAddress])
         case stopping
@@ -17,8 +19,15 @@ struct ServerState {
     /// How long the end may take, when somebody said so.
     var limit: Duration?
 
+    private var isIdle: Bool {
+        switch phase {
+        case .idle, .ended: true
+        case .starting, .running, .stopping: false
+        }
+    }
+
     mutating func begin() throws {
-        guard case .idle = phase else { throw ServerError.alreadyRunning }
+        guard isIdle else { throw ServerError.alreadyRunning }
         phase = .starting
         limit = nil
     }
@@ -34,6 +43,7 @@ struct ServerState {
         switch phase {
         case .running(let addresses): continuation.resume(returning: addresses)
         case .stopping: continuation.resume(throwing: ServerError.stopped)
+        case .ended(let error): continuation.resume(throwing: error)
         case .idle, .starting: addressWaiters.append(continuation)
         }
     }
@@ -47,7 +57,7 @@ struct ServerState {
     }
 
     mutating func beginStop() {
-        if case .idle = phase { return }
+        guard !isIdle else { return }
         isStopWanted = true
         guard let waiter = exchange(&stopWaiter, with: nil) else { return }
         phase = .stopping
@@ -55,16 +65,16 @@ struct ServerState {
     }
 
     mutating func waitForEnd(_ continuation: CheckedContinuation<Void, Never>) {
-        if case .idle = phase { return continuation.resume() }
+        guard !isIdle else { return continuation.resume() }
         endWaiters.append(continuation)
     }
 
     mutating func finish(_ result: Result<Void, any Error>) {
-        phase = .idle
-        isStopWanted = false
-        acceptors = []
         let error: any Error =
             if case .failure(let error) = result { error } else { ServerError.stopped }
+        phase = .ended(error)
+        isStopWanted = false
+        acceptors = []
         for waiter in exchange(&addressWaiters, with: []) { waiter.resume(throwing: error) }
         for waiter in exchange(&endWaiters, with: []) { waiter.resume() }
     }

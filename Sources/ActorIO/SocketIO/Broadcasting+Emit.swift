@@ -23,7 +23,7 @@ extension Broadcasting {
     private func send(_ name: String, _ arguments: EncodedArguments) async throws {
         let audience = self.audience
         let packet = try Socket.packet(name, arguments, audience.space.text)
-        await audience.registry.broadcast(packet, audience)
+        await within(audience.registry) { $0.broadcast(packet, audience) }
     }
 
     /// The sockets that are meant, as they are now.

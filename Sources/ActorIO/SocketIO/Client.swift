@@ -151,7 +151,7 @@ final class Client: EngineReceiver {
         do {
             try await plan.checkLogin(session)
             if !runtime.middleware.isEmpty {
-                await plan.registry.enter(socket, runtime.space)
+                await within(plan.registry) { $0.enter(socket, runtime.space) }
                 try await socket.decide()
             }
         } catch {
@@ -165,7 +165,7 @@ final class Client: EngineReceiver {
             return await forget(socket)
         }
         if session.state == .open, isConnecting(socket) {
-            await plan.registry.connect(socket, runtime.space)
+            await within(plan.registry) { $0.connect(socket, runtime.space) }
         }
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
@@ -178,7 +178,7 @@ final class Client: EngineReceiver {
     /// Again, if its end came while it was being entered.
     private func forget(_ socket: Socket) async {
         socket.onLoop { $0.end(.forcedClose) }
-        await plan.registry.remove(socket, socket.runtime.space)
+        await within(plan.registry) { $0.remove(socket, socket.runtime.space) }
     }
 
     private func isConnecting(_ socket: Socket) -> Bool {

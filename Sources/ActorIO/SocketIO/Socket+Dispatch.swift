@@ -14,7 +14,7 @@ extension Socket {
 
     private func receive(_ event: IncomingEvent) {
         switch state {
-        case .connected where !isHeldUp: run(event)
+        case .connected where !isHeldUp && waitingEvents.isEmpty: run(event)
         case .connected, .starting, .connecting:
             waitingEvents.append(event)
             updatePause()
@@ -63,26 +63,25 @@ extension Socket {
         let ticket = nextTask
         nextTask &+= 1
         endedTask = nil
-        begunTask = nil
         loop.taskBegan()
         let task = Task.immediate(executorPreference: loop.preference) {
-            self.taskBegun(ticket)
             await body(self)
             self.loop.taskEnded()
             self.taskEnded(ticket)
         }
-        if begunTask != ticket, endedTask != ticket { isHeldUp = true }
+        if loop.isManual { holdUp() }
         // It may have ended before we came to know it.
         guard endedTask != ticket else { return }
         tasks[ticket] = task
         updatePause()
     }
 
-    private func taskBegun(_ ticket: UInt32) {
-        begunTask = ticket
-        guard isHeldUp else { return }
-        isHeldUp = false
-        loop.execute { self.onLoop { $0.runWaitingEvents() } }
+    /// On a manual loop every hop on the way to a handler's first step is a queued job of its own;
+    /// the next event waits for as many, so that it finds what it finds on a real loop.
+    private func holdUp(_ hops: Int = 4) {
+        isHeldUp = hops > 0
+        guard isHeldUp else { return runWaitingEvents() }
+        loop.execute { self.onLoop { $0.holdUp(hops - 1) } }
     }
 
     private func taskEnded(_ ticket: UInt32) {
@@ -95,7 +94,7 @@ extension Socket {
     /// Reads on only while this socket's handlers keep up.
     private func updatePause() {
         let limit = max(1, runtime.options.maxUnfinishedHandlers)
-        let isFull = tasks.count >= limit || waitingEvents.count >= limit
+        let isFull = tasks.count + waitingEvents.count >= limit
         let isBehind = isFull && state != .disconnected
         guard isBehind != isPausing else { return }
         isPausing = isBehind
@@ -110,9 +109,11 @@ extension Socket {
     }
 
     private func runWaitingEvents() {
-        var events = exchange(&waitingEvents, with: [])[...]
-        while state == .connected, !isHeldUp, let event = events.popFirst() { run(event) }
-        if state != .disconnected { waitingEvents = Array(events) }
+        // One by one: running one may end a pause, and what is read then comes behind the others.
+        while state == .connected, !isHeldUp, !waitingEvents.isEmpty {
+            run(waitingEvents.removeFirst())
+        }
+        if waitingEvents.isEmpty { waitingEvents = [] }
         updatePause()
     }
 

@@ -62,7 +62,7 @@ extension Socket {
         Task.immediate(executorPreference: loop.preference) {
             defer { loop.taskEnded() }
             for step in runtime.disconnecting { await step(self, reason) }
-            await runtime.registry.remove(self, runtime.space)
+            await within(runtime.registry) { $0.remove(self, self.runtime.space) }
             for step in runtime.disconnected { await step(self, reason) }
         }
     }

@@ -1,12 +1,14 @@
 extension Socket {
     /// Enters rooms; a socket that has left its namespace enters none.
     public func join(_ rooms: Room...) async {
-        await runtime.registry.join(id, rooms, runtime.space)
+        let (id, space) = (id, runtime.space)
+        await within(runtime.registry) { $0.join(id, rooms, space) }
     }
 
     /// Leaves rooms.
     public func leave(_ rooms: Room...) async {
-        await runtime.registry.leave(id, rooms, runtime.space)
+        let (id, space) = (id, runtime.space)
+        await within(runtime.registry) { $0.leave(id, rooms, space) }
     }
 
     /// The rooms it is in: its own, those it joined, and those of its connection.

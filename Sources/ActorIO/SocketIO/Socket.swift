@@ -41,9 +41,8 @@ public actor Socket: LoopActor, Outlet {
     var nextTask: UInt32 = 0
     var endedTask: UInt32?
     var isPausing = false
-    /// A handler's start is queued, as on a manual loop: later events may not overtake it.
+    /// A handler is on its way to its first step, see `holdUp`.
     var isHeldUp = false
-    var begunTask: UInt32?
     /// The namespace's middleware, while it runs.
     var decision: Task<Void, Never>?
     private var values: [(type: ObjectIdentifier, value: any Sendable)] = []

@@ -47,6 +47,11 @@ extension SocketIOCore {
         await engine.server.reopen()
     }
 
+    /// Forgets the sessions whose farewell nobody has fetched: their loops are about to end.
+    func end() async {
+        await engine.server.end()
+    }
+
     /// Ends every session of Engine.IO.
     func close() async {
         await engine.server.close()

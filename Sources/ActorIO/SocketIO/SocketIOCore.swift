@@ -34,7 +34,7 @@ package final class SocketIOCore: Sendable {
         let registry = plan.registry
         let doors = HandshakeDoors(
             members: registry,
-            admit: { await registry.admit($0) },
+            admit: { session in await within(registry) { $0.admit(session) } },
             forget: { registry.forget($0) }
         )
         return EngineHandler(

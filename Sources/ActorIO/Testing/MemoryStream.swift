@@ -13,6 +13,7 @@ final class MemoryStream: ByteStream {
     private var isReading = true
     private var isWriting = false
     private var hasEnded = false
+    private var hasFinished = false
     private var isBroken = false
     private var isClosed = false
     private var isAnnounced = false
@@ -50,6 +51,7 @@ final class MemoryStream: ByteStream {
     func attach(to owner: any StreamOwner, on loop: EventLoop) -> Bool {
         guard !isClosed else { return false }
         self.owner = owner
+        (isReading, isWriting) = (true, false)
         announce()
         return true
     }
@@ -84,6 +86,7 @@ final class MemoryStream: ByteStream {
     }
 
     func finishWriting() {
+        hasFinished = true
         other?.hasEnded = true
         other?.announce()
     }
@@ -116,11 +119,12 @@ final class MemoryStream: ByteStream {
         isAnnounced = false
         guard let owner, !isClosed, !isStalled else { return }
         let canRead = isReading && (!incoming.isEmpty || hasEnded || isBroken)
-        let canWrite = isWriting && (other.map { capacity > $0.incoming.count } ?? true)
-        let ended = hasEnded || isBroken
-        guard canRead || canWrite || ended else { return }
-        if ended, !canRead, !canWrite, !isBroken { return }
-        owner.streamReady(reading: canRead, writing: canWrite, ended: ended)
+        let hasRoom = other.map { $0.isClosed || capacity > $0.incoming.count } ?? true
+        let canWrite = isWriting && hasRoom
+        // As the kernel: an end that nobody wants to read is told only when both directions are gone.
+        let isOver = isBroken || (hasEnded && hasFinished)
+        guard canRead || canWrite || isOver else { return }
+        owner.streamReady(reading: canRead, writing: canWrite, ended: isOver)
         if canRead, !incoming.isEmpty { announce() }
     }
 }

@@ -22,7 +22,7 @@ final class BudgetTests: XCTestCase {
             let fast = try await server.browser().connect()
             await slow.setReading(false)
             let text = String(repeating: "x", count: 1_000)
-            for _ in 0..<1_200 { try await server.run { try await io.emit("text", text) } }
+            for _ in 0..<1_200 { try await server.act { try await io.emit("text", text) } }
             XCTAssertEqual(notes.all, ["\(slow.id) client too slow"])
             let got = await fast.pending
             XCTAssertEqual(got.count, 1_200)
@@ -32,16 +32,16 @@ final class BudgetTests: XCTestCase {
     }
 
     func testAClientThatNeverPollsIsClosedByBytesOrByPackets() async throws {
-        for (count, size) in [(1_001, 1), (11, 100_000)] {
+        for (count, size) in [(1_001, 1), (10, 100_000)] {
             let notes = Notes()
             let io = Self.server(notes)
             try await withTestServer(App(), io) { server in
                 let session = try await server.browser().handshake()
                 try await session.join()
                 let text = String(repeating: "x", count: size)
-                for _ in 0..<count - 1 { try await server.run { try await io.emit("t", text) } }
+                for _ in 0..<count - 1 { try await server.act { try await io.emit("t", text) } }
                 XCTAssertEqual(notes.count, 0)
-                try await server.run { try await io.emit("t", text) }
+                try await server.act { try await io.emit("t", text) }
                 XCTAssertEqual(notes.count, 1)
                 XCTAssertTrue(notes.all.first?.hasSuffix("client too slow") == true)
                 let poll = try await session.poll()
@@ -56,13 +56,15 @@ final class BudgetTests: XCTestCase {
         try await withTestServer(App(), Self.server(notes)) { server in
             let wire = try await server.browser().joined()
             await wire.say("42[\"burst\",5000]")
-            XCTAssertEqual(wire.take(), expected)
+            let frames = wire.take()
+            XCTAssertTrue(frames == expected, "\(frames.count) of 5000")
 
             let session = try await server.browser().handshake()
             try await session.join()
             let poll = try await session.poll()
             _ = try await session.post("42[\"burst\",5000]")
-            XCTAssertEqual(poll.body, expected.joined(separator: "\u{1E}"))
+            let got = poll.body?.split(separator: "\u{1E}").map(String.init) ?? []
+            XCTAssertTrue(got == expected, "\(got.count) of 5000")
             XCTAssertEqual(notes.all, [])
         }
     }
@@ -72,21 +74,21 @@ final class BudgetTests: XCTestCase {
         try await withTestServer(App(), io) { server in
             let session = try await server.browser().handshake()
             try await session.join()
-            try await server.run { try await io.volatile.emit("v", 1) }
-            try await server.run { try await io.emit("e", 2) }
+            try await server.act { try await io.volatile.emit("v", 1) }
+            try await server.act { try await io.emit("e", 2) }
             let poll = try await session.poll()
             XCTAssertEqual(poll.body, "42[\"e\",2]")
             let parked = try await session.poll()
-            try await server.run { try await io.volatile.emit("v", 3) }
+            try await server.act { try await io.volatile.emit("v", 3) }
             XCTAssertEqual(parked.body, "42[\"v\",3]")
 
             let slow = try await server.browser().connect()
             await slow.setReading(false)
             let text = String(repeating: "x", count: 70_000)
             let alone = io.to(.socket(try XCTUnwrap(SocketID(slow.id))))
-            try await server.run { try await alone.emit("big", text) }
-            try await server.run { try await alone.volatile.emit("v", 4) }
-            try await server.run { try await alone.emit("e", 5) }
+            try await server.act { try await alone.emit("big", text) }
+            try await server.act { try await alone.volatile.emit("v", 4) }
+            try await server.act { try await alone.emit("e", 5) }
             await slow.setReading(true)
             _ = try await slow.next("e")
             let rest = await slow.pending

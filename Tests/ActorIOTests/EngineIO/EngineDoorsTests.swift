@@ -169,7 +169,7 @@ final class EngineDoorsTests: XCTestCase {
         let late = Middleware { request, next in
             _ = try await next(request)
             if request.query["as"] == "throw" { throw Late() }
-            return .text("instead")
+            return .status(.notFound)
         }
         let io = SocketIO(handshake: [late], options: quiet)
         try await withTestServer(App(), io) { server in

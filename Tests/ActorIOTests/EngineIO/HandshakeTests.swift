@@ -27,7 +27,7 @@ final class HandshakeTests: XCTestCase {
         try await withTestServer(App(), SocketIO(options: quiet)) { server in
             let session = try await server.browser().handshake()
             let wire = try await server.browser().wire("GET", Self.polling)
-            let sid = String(wire.body?.dropFirst(8).prefix(20) ?? "")
+            let sid = String(wire.body?.dropFirst(9).prefix(20) ?? "")
             XCTAssertNotNil(EngineID(sid))
             XCTAssertNotEqual(sid, session.sid)
             XCTAssertEqual(
@@ -49,7 +49,7 @@ final class HandshakeTests: XCTestCase {
             let wire = try await server.browser().webSocket()
             XCTAssertEqual(wire.response?.status, 101)
             let open = wire.messages.first ?? ""
-            let sid = String(open.dropFirst(8).prefix(20))
+            let sid = String(open.dropFirst(9).prefix(20))
             XCTAssertEqual(
                 wire.messages,
                 [
@@ -65,7 +65,7 @@ final class HandshakeTests: XCTestCase {
             ("GET", "EIO=4&transport=__proto__", 0), ("GET", "EIO=4&transport=webtransport", 0),
             ("GET", "EIO=4&transport=Polling", 0),
             ("GET", Self.polling + "&sid=", 1), ("GET", Self.polling + "&sid", 1),
-            ("GET", Self.polling + "&sid=__proto__", 1), ("GET", Self.polling + "&sid=%00", 1),
+            ("GET", Self.polling + "&sid=__proto__", 1), ("GET", Self.polling + "&sid=%01", 1),
             ("GET", Self.polling + "&sid=AAAAAAAAAAAAAAAAAAAA", 1),
             ("POST", Self.polling + "&sid=AAAAAAAAAAAAAAAAAAAA", 1),
             ("POST", Self.polling, 2), ("PUT", Self.polling, 2), ("OPTIONS", Self.polling, 2),
@@ -84,8 +84,10 @@ final class HandshakeTests: XCTestCase {
                 XCTAssertEqual(answer.text, Self.json(code), "\(method) \(query)")
                 XCTAssertEqual(answer.headers["content-type"], "application/json", query)
             }
-            let head = try await browser.request("HEAD", "/socket.io/?\(Self.polling)")
-            XCTAssertEqual(head.status, 400)
+            for (method, query) in [("HEAD", Self.polling), ("GET", Self.polling + "&sid=%00")] {
+                let answer = try await browser.request(method, "/socket.io/?\(query)")
+                XCTAssertEqual(answer.status, 400, query)
+            }
         }
     }
 

@@ -25,7 +25,7 @@ final class PollingTests: XCTestCase {
             XCTAssertEqual(post.response?.headers["content-type"], "text/html")
             XCTAssertEqual(post.response?.headers["cache-control"], "no-store")
             XCTAssertEqual(poll.body, "42[\"echo\",\"a\"]\u{1E}42[\"echo\",\"b\"]")
-            XCTAssertEqual(poll.response?.headers["content-length"], "27")
+            XCTAssertEqual(poll.response?.headers["content-length"], "29")
         }
     }
 

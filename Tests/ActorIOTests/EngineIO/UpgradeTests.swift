@@ -190,7 +190,7 @@ final class UpgradeTests: XCTestCase {
             XCTAssertEqual(notes.all, ["alive"])
 
             let born = try await server.browser().webSocket()
-            let sid = String((born.take().first ?? "").dropFirst(8).prefix(20))
+            let sid = String((born.take().first ?? "").dropFirst(9).prefix(20))
             let other = try await RawSession(browser: server.browser(), sid: sid).upgrade()
             XCTAssertEqual(other.response?.status, 400)
         }

@@ -11,6 +11,8 @@ final class Wire: Sendable {
         var response: TestResponse?
         var messages: [String] = []
         var isEnded = false
+        var waiter: CheckedContinuation<Void, Never>?
+        var journal: (notes: Notes, name: String)?
     }
     private let state: Mutex<State>
     private let driver: Driver
@@ -26,7 +28,7 @@ final class Wire: Sendable {
         let door = browser.door
         let stream = try await door.driver.run("a connection") { try await door.open() }
         let wire = Wire(stream, door.driver, isHead: isHead)
-        await stream.listen { wire.received($0) } ended: { wire.state.withLock { $0.isEnded = true } }
+        await stream.listen { wire.received($0) } ended: { wire.ended() }
         return wire
     }
 
@@ -44,6 +46,11 @@ final class Wire: Sendable {
             defer { state.messages = [] }
             return state.messages
         }
+    }
+
+    /// Writes down from now on, among what other connections hear, when something comes.
+    func report(to notes: Notes, as name: String) {
+        state.withLock { $0.journal = (notes, name) }
     }
 
     /// Sends bytes, and returns when nothing more comes of it.
@@ -70,12 +77,43 @@ final class Wire: Sendable {
     /// Returns when nothing is ready to run any more.
     func rest() async { await driver.advance(by: .zero) }
 
+    /// Waits, on the server's time, for the response or the end of the connection.
+    func answered() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                let isThere = state.response != nil || state.isEnded
+                if !isThere { state.waiter = continuation }
+                return isThere
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func ended() {
+        state.withLock { $0.isEnded = true }
+        resume()
+    }
+
+    private func resume() {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
     private func received(_ bytes: [UInt8]) {
+        read(bytes)
+        if response != nil { resume() }
+    }
+
+    private func read(_ bytes: [UInt8]) {
         state.withLock { state in
             var bytes = bytes
             if state.response == nil {
                 guard let (response, rest) = try? state.parser.add(bytes) else { return }
                 state.response = response
+                state.journal.map { $0.notes.add("\($0.name): \(response.status)") }
                 bytes = rest
             }
             Self.read(bytes, &state)
@@ -88,6 +126,7 @@ final class Wire: Sendable {
         do {
             while let message = try state.frames.parse(bytes.span, at: &offset) {
                 state.messages.append(text(of: message))
+                state.journal.map { $0.notes.add("\($0.name): \(text(of: message))") }
             }
         } catch {
             state.messages.append("broken: \(error)")
@@ -103,6 +142,20 @@ final class Wire: Sendable {
         case .close(let code, _): code.map { "close \($0.rawValue)" } ?? "close"
         }
     }
+}
+
+extension TestServer {
+    /// Does something on the server's time, and returns when nothing more comes of it.
+    func act<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let value = try await run(body)
+        await rest()
+        return value
+    }
+
+    /// Returns when nothing is ready to run any more.
+    func rest() async { await door.driver.advance(by: .zero) }
 }
 
 extension Browser {

@@ -71,11 +71,11 @@ final class ConnectionFileTests: XCTestCase {
             for (range, status, part) in [
                 ("bytes=0-0", 206, 0..<1), ("bytes=100-199999", 206, 100..<200_000),
                 ("bytes=-5", 206, 999_995..<1_000_000), ("bytes=999999-", 206, 999_999..<1_000_000),
-                ("bytes=18446744073709551616-", 416, 0..<0), ("bytes=1000000-", 416, 0..<0),
+                ("bytes=18446744073709551616-", 200, 0..<1_000_000), ("bytes=1000000-", 416, 0..<0),
             ] {
                 let answer = try wire.answers(get("/file", "Range: \(range)"))[0]
                 XCTAssertEqual(answer.status, status, range)
-                if status == 206 { XCTAssertEqual(answer.body, Array(bytes[part]), range) }
+                if status != 416 { XCTAssertEqual(answer.body, Array(bytes[part]), range) }
             }
         }
     }

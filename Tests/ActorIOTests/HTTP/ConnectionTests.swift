@@ -98,7 +98,7 @@ final class ConnectionTests: XCTestCase {
             return .text(request.path)
         }
         let peer = wire.connect(capacity: 10_000)
-        let count = 20_000
+        let count = 8_000
         peer.send((0..<count).map { get("/\($0)") }.joined())
         wire.run()
         let backlog = wire.connections[0].onLoop { $0.backlog.count }
@@ -106,8 +106,10 @@ final class ConnectionTests: XCTestCase {
         XCTAssertEqual(gate.waiterCount, 1)
         gate.open()
         wire.run()
-        XCTAssertEqual(peer.statuses.count, count)
-        XCTAssertEqual(try peer.responses().last?.text, "/\(count - 1)")
+        let bodies = peer.text.split(separator: "\r\n\r\n").dropFirst().map { part in
+            part.prefix { $0 != "H" }
+        }
+        XCTAssertEqual(bodies, (0..<count).map { "/\($0)" })
         XCTAssertEqual(wire.connections[0].onLoop { $0.backlog.count }, 0)
     }
 

@@ -8,7 +8,7 @@ final class MountTests: XCTestCase {
     private func wire(_ configure: (inout SocketIO.Options) -> Void = { _ in }) -> Wire {
         var app = App()
         app.log = .disabled
-        app.get("/*") { request in .text("app \(request.path)") }
+        app.errorPage = { error, request in .text("app \(request.path)", status: error.status) }
         var options = quiet
         configure(&options)
         return Wire(Mount(app: app, io: SocketIO(options: options)).handler())

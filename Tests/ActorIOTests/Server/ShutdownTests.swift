@@ -108,6 +108,7 @@ final class ShutdownTests: XCTestCase {
             await eventually("an empty registry") { await io.core.registry.isEmpty }
         }
         await eventually("descriptors to close") { openDescriptors() <= before }
+        print("FDS", descriptorNames())
         _ = store
     }
 

@@ -67,16 +67,17 @@ final class AckTests: XCTestCase {
         let notes = Notes()
         let io = SocketIO(options: quiet) { root in
             root.on("ask") { socket in
-                let task = Task {
-                    do {
-                        let _: Int = try await socket.call("q")
-                    } catch {
-                        notes.add("\(error is CancellationError)")
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        do {
+                            let _: Int = try await socket.call("q")
+                        } catch {
+                            notes.add("\(error is CancellationError)")
+                        }
                     }
+                    await Task.yield()
+                    group.cancelAll()
                 }
-                await Task.yield()
-                task.cancel()
-                await task.value
             }
         }
         try await withTestServer(App(), io) { server in

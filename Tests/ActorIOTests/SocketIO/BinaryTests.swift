@@ -121,7 +121,7 @@ final class BinaryTests: XCTestCase {
         let io = Self.server(Notes())
         try await withTestServer(App(), io) { server in
             let wires = [try await server.browser().joined(), try await server.browser().joined()]
-            try await server.run {
+            try await server.act {
                 async let a: Void = io.emit("a", [UInt8]([1]), [UInt8]([2]))
                 async let b: Void = io.emit("b", [UInt8]([3]))
                 _ = try await (a, b)

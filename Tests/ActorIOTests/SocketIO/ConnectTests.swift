@@ -175,7 +175,7 @@ final class ConnectTests: XCTestCase {
                 other.use { _ in await gate.pass() }
             }
         }
-        for packet in ["42[\"x\"]", "41", "43[]", "430[]", "42/other,[\"x\"]", "41/nowhere,"] {
+        for packet in ["42[\"x\"]", "41", "43[]", "430[]", "42/nowhere,[\"x\"]", "41/nowhere,"] {
             try await withTestServer(App(), io) { server in
                 let wire = try await server.browser().webSocket()
                 await wire.say("40/other,", packet)
@@ -203,7 +203,8 @@ final class ConnectTests: XCTestCase {
             let left = try await server.browser().webSocket()
             await refused.say("40/never,")
             await joined.say("40")
-            await left.say("40", "41")
+            await left.say("40")
+            await left.say("41")
             await clock.advance(by: .milliseconds(44_999))
             XCTAssertEqual(idle.take().count, 1)
             await clock.advance(by: .milliseconds(1))

@@ -102,6 +102,7 @@ final class DisconnectTests: XCTestCase {
             let tab = try await server.browser().connect()
             _ = try await tab.join("/admin")
             await tab.close()
+            await server.rest()
             XCTAssertEqual(
                 notes.all.filter { !$0.contains("disconnecting") }.sorted(),
                 ["/ transport close []", "/admin transport close []"])

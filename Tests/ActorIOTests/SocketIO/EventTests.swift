@@ -254,7 +254,7 @@ final class EventTests: XCTestCase {
                 }
                 return count
             }
-            XCTAssertEqual(waiting, 64)
+            XCTAssertEqual(waiting, 63)
             gate.open()
         }
     }

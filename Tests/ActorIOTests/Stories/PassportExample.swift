@@ -13,9 +13,9 @@ enum Chat {
 
 /// The page's application, as its users write it, with more than one user.
 func makePassportExample(
-    options: SocketIO.Options = quiet, _ extend: (inout Namespace) -> Void = { _ in }
+    options: SocketIO.Options = quiet,
+    store: SessionStore = SessionStore(), _ extend: (inout Namespace) -> Void = { _ in }
 ) -> (App, SocketIO, SessionStore) {
-    let store = SessionStore()
     let session = Middleware.session(store, secret: "changeit")
     let names = ["john": 1, "jane": 2]
     let passport = Passport<Member>.local { username, password in

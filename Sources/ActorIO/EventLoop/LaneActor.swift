@@ -1,0 +1,35 @@
+/// An actor on a lane: a store, a registry.
+protocol LaneActor: Actor {
+    nonisolated var lane: Lane { get }
+}
+
+/// Runs `body` inside an actor on a lane: at once when the lane runs on the caller's loop, else by a
+/// hop.
+///
+/// A lane is another executor than its loop, so a plain `await` would queue two jobs even there. A free
+/// function with the caller's isolation, because a method of an actor that is nonisolated comes back by
+/// way of the global pool (Swift 6.3), which costs more than it saves.
+func within<Target: LaneActor, Result: Sendable>(
+    _ target: Target,
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: @Sendable (isolated Target) throws -> Result
+) async rethrows -> Result {
+    if let result = try ifCurrent(target, body) { return result }
+    return try await target.run(body)
+}
+
+/// Nil when the lane runs elsewhere.
+private func ifCurrent<Target: LaneActor, Result: Sendable>(
+    _ target: Target,
+    _ body: @Sendable (isolated Target) throws -> Result
+) rethrows -> Result? {
+    target.lane.loop.isCurrent ? try target.assumeIsolated(body) : nil
+}
+
+extension LaneActor {
+    fileprivate func run<Result: Sendable>(
+        _ body: @Sendable (isolated Self) throws -> Result
+    ) rethrows -> Result {
+        try body(self)
+    }
+}
