@@ -14,9 +14,11 @@ enum Accounts {
 
     /// `changeit`, with few rounds: a debug build should not take seconds for a login.
     private static let hash =
-        "$pbkdf2-sha256$i=10000,l=32$ofDD0pWIR2YbLD1OX2Bxig$DAhIGp50EgCsk/+NBu2IQU6Eoz6mboJhZ2iBEEg8RBE"
+        "$pbkdf2-sha256$i=10000,l=32$ofDD0pWIR2YbLD1OX2Bxig"
+        + "$DAhIGp50EgCsk/+NBu2IQU6Eoz6mboJhZ2iBEEg8RBE"
 
-    /// The user of that name, when the password is right; a wrong name takes as long as a wrong password.
+    /// The user of that name, when the password is right; a wrong name takes as long as a wrong
+    /// password.
     static func find(_ name: String, _ password: String) async throws -> User? {
         let user = all.first { $0.name == name }
         let stored = user == nil ? nil : hash

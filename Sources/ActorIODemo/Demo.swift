@@ -24,22 +24,36 @@ func makeDemo() -> (App, SocketIO) {
             let device = await people.device(try socket.request.session.id, of: user.id)
             return Me(id: user.id, name: user.name, device: device)
         }
-        root.on(Events.history) { _ in await room.latest }
-        root.on(Events.say) { socket, text in
-            let user = try socket.request.require(User.self)
-            guard let message = await room.add(text, from: user) else { return nil }
-            try await socket.broadcast.emit(Events.message, message)
-            return message
-        }
-        root.on(Events.isTyping) { socket in
-            let user = try socket.request.require(User.self)
-            let typist = Typist(id: user.id, name: user.name)
-            try await socket.broadcast.volatile.emit(Events.typing, typist)
-        }
+        addChat(&root, room)
     }
 
     var app = App()
     app.use(Headers.security, session, passport.session)
+    addPages(&app)
+    app.post("/login", passport.authenticate(success: "/", failure: "/login?failed"))
+    app.use(.require(User.self))
+    addLogouts(&app, store, people, io)
+    return (app, io)
+}
+
+/// What everybody writes to everybody.
+private func addChat(_ root: inout Namespace, _ room: ChatRoom) {
+    root.on(Events.history) { _ in await room.latest }
+    root.on(Events.say) { socket, text in
+        let user = try socket.request.require(User.self)
+        guard let message = await room.add(text, from: user) else { return nil }
+        try await socket.broadcast.emit(Events.message, message)
+        return message
+    }
+    root.on(Events.isTyping) { socket in
+        let user = try socket.request.require(User.self)
+        let typist = Typist(id: user.id, name: user.name)
+        try await socket.broadcast.volatile.emit(Events.typing, typist)
+    }
+}
+
+/// The two pages and what they load.
+private func addPages(_ app: inout App) {
     app.get("/") { request in
         request.user(User.self) == nil ? .redirect(to: "/login") : .html(Pages.index)
     }
@@ -48,9 +62,15 @@ func makeDemo() -> (App, SocketIO) {
     }
     app.get("/assets/style.css") { _ in .bytes(Pages.style, type: "text/css; charset=utf-8") }
     app.get("/assets/app.js") { _ in .bytes(Pages.script, type: "text/javascript; charset=utf-8") }
-    app.post("/login", passport.authenticate(success: "/", failure: "/login?failed"))
+}
 
-    app.use(.require(User.self))
+/// The ends of sessions: this device, another one, all others.
+private func addLogouts(
+    _ app: inout App,
+    _ store: SessionStore,
+    _ people: People,
+    _ io: SocketIO
+) {
     app.post("/logout") { request in
         let user = try request.require(User.self)
         try await request.logout()
@@ -77,7 +97,6 @@ func makeDemo() -> (App, SocketIO) {
         await people.changed(user.id, in: io)
         return .status(.noContent)
     }
-    return (app, io)
 }
 
 extension Socket {

@@ -106,14 +106,17 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     func add(_ job: LoopJob) {
         guard !isCurrent else { return jobs.append(job) }
-        let (heir, wake) = inbox.withLock { inbox -> (EventLoop?, Bool) in
-            if let heir = inbox.heir { return (heir, false) }
+        let notice = isManual ? onForeignWork.withLock { $0 } : nil
+        // All of it under the lock: the runtime keeps no executor alive, and once the job can run,
+        // it may be what lets this loop end and be freed.
+        let heir = inbox.withLock { inbox -> EventLoop? in
+            guard inbox.heir == nil else { return inbox.heir }
             inbox.jobs.append(job)
-            return (nil, inbox.sleeping)
+            if exchange(&inbox.sleeping, with: false) { poller?.wake() }
+            return nil
         }
         if let heir { return heir.add(job) }
-        if wake { poller?.wake() }
-        if isManual { onForeignWork.withLock { $0 }?() }
+        notice?()
     }
 
     // The turn

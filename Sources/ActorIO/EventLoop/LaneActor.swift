@@ -3,12 +3,12 @@ protocol LaneActor: Actor {
     nonisolated var lane: Lane { get }
 }
 
-/// Runs `body` inside an actor on a lane: at once when the lane runs on the caller's loop, else by a
-/// hop.
+/// Runs `body` inside an actor on a lane: at once when the lane runs on the caller's loop, else by
+/// a hop.
 ///
-/// A lane is another executor than its loop, so a plain `await` would queue two jobs even there. A free
-/// function with the caller's isolation, because a method of an actor that is nonisolated comes back by
-/// way of the global pool (Swift 6.3), which costs more than it saves.
+/// A lane is another executor than its loop, so a plain `await` would queue two jobs even there. A
+/// free function with the caller's isolation, because a method of an actor that is nonisolated
+/// comes back by way of the global pool (Swift 6.3), which costs more than it saves.
 func within<Target: LaneActor, Result: Sendable>(
     _ target: Target,
     isolation: isolated (any Actor)? = #isolation,

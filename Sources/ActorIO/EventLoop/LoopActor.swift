@@ -11,8 +11,8 @@ package protocol LoopActor: Actor {
 /// }
 /// Socket.receiving(socket, event)
 /// ```
-/// It is made once. `onLoop` with a closure that captures allocates twice at each call, and that was a
-/// third of the time of an echo.
+/// It is made once. `onLoop` with a closure that captures allocates twice at each call, and that
+/// was a third of the time of an echo.
 package func loopEntry<Target: LoopActor, Input>(
     _ body: @escaping @Sendable (isolated Target, Input) -> Void
 ) -> @Sendable (Target, Input) -> Void {

@@ -3,7 +3,8 @@ enum PlainRun {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// Where the run that begins at `start` ends: at the first byte that means something, or at `end`.
+    /// Where the run that begins at `start` ends: at the first byte that means something, or at
+    /// `end`.
     static func end(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
         var index = start
         let raw = unsafe bytes.bytes

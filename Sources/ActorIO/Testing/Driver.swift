@@ -4,7 +4,8 @@ internal import Synchronization
 /// Turns the crank of a manual loop whenever it has work, and knows when it has none.
 ///
 /// ```
-/// work arrives ─► pump: run everything ready ─► advance asked for? step to the next deadline, again
+/// work arrives ─► pump: run everything ready ─► advance asked for? step to the next deadline,
+/// again
 ///                                            └► idle: whoever still waits can never be answered
 /// ```
 final class Driver: Sendable {
@@ -93,7 +94,7 @@ final class Driver: Sendable {
             return true
         }
         guard mustStart else { return }
-        Task.detached { self.pump() }
+        Task { self.pump() }
     }
 
     private func pump() {
@@ -207,7 +208,7 @@ public struct TestStuck: Error, CustomStringConvertible, Sendable {
 
     /// What was waited for, in a sentence.
     public var description: String {
-        "waiting for \(waitingFor), but the server has nothing left to do and its clock stands still"
+        "waiting for \(waitingFor), but nothing is left to run and the clock stands still"
     }
 }
 

@@ -121,7 +121,8 @@ final class MemoryStream: ByteStream {
         let canRead = isReading && (!incoming.isEmpty || hasEnded || isBroken)
         let hasRoom = other.map { $0.isClosed || capacity > $0.incoming.count } ?? true
         let canWrite = isWriting && hasRoom
-        // As the kernel: an end that nobody wants to read is told only when both directions are gone.
+        // As the kernel: an end that nobody wants to read is told only when both directions are
+        // gone.
         let isOver = isBroken || (hasEnded && hasFinished)
         guard canRead || canWrite || isOver else { return }
         owner.streamReady(reading: canRead, writing: canWrite, ended: isOver)

@@ -102,7 +102,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         output.append(frames.storage, from: frames.start, loop)
         scheduleFlush()
         guard output.count > budget.bytes || output.chunks > budget.chunks else { return }
-        // Over it only when the kernel does not take it either: a burst within one turn is no crime.
+        // Over it only when the kernel does not take it either: a burst within one turn is no
+        // crime.
         flush()
         if output.count > budget.bytes || output.chunks > budget.chunks { end(.overBudget) }
     }

@@ -125,7 +125,9 @@ final class BudgetTests: XCTestCase {
             gate.open()
             await wire.rest()
             XCTAssertEqual(
-                notes.all.filter { $0 != "1000" }, (0...200).map { "\($0)" })
+                notes.all.filter { $0 != "1000" },
+                (0...200).map { "\($0)" }
+            )
         }
     }
 
@@ -145,12 +147,32 @@ final class BudgetTests: XCTestCase {
         }
     }
 
+    func testAnUpgradeWhileHandlersAreUnfinishedIsReadNoFurtherThanPolling() async throws {
+        let (gate, notes) = (Gate(), Notes())
+        try await withTestServer(App(), Self.waiting(gate, notes)) { server in
+            let session = try await server.browser().handshake()
+            try await session.join()
+            let body = (0..<64).map { "42[\"wait\",\($0)]" }.joined(separator: "\u{1E}")
+            let post = try await session.post(body)
+            XCTAssertEqual(post.body, "ok")
+            let wire = try await session.upgrade()
+            await wire.say("2probe")
+            await wire.say("5", "42[\"wait\",64]", "42[\"wait\",65]")
+            await wire.say("42[\"wait\",66]")
+            XCTAssertEqual(notes.count, 64)
+            gate.open()
+            await wire.rest()
+            XCTAssertEqual(notes.all, (0..<67).map { "\($0)" })
+        }
+    }
+
     func testAClientThatIsNotReadIsNotBlamedForItsUnreadPong() async throws {
         let (gate, notes, clock) = (Gate(), Notes(), ManualClock())
         try await withTestServer(App(), Self.waiting(gate, notes), clock: clock) { server in
             let wire = try await server.browser().joined()
             await wire.send(
-                (0..<65).flatMap { ClientCodec.frame(text: Array("42[\"wait\",\($0)]".utf8)) })
+                (0..<65).flatMap { ClientCodec.frame(text: Array("42[\"wait\",\($0)]".utf8)) }
+            )
             XCTAssertEqual(notes.count, 64)
             await clock.advance(by: .seconds(25))
             XCTAssertEqual(wire.take(), ["2"])
@@ -171,7 +193,8 @@ final class BudgetTests: XCTestCase {
         try await withTestServer(App(), io) { server in
             let wire = try await server.browser().joined()
             await wire.send(
-                (0..<80).flatMap { ClientCodec.frame(text: Array("42[\"wait\",\($0)]".utf8)) })
+                (0..<80).flatMap { ClientCodec.frame(text: Array("42[\"wait\",\($0)]".utf8)) }
+            )
             await wire.stream.reset()
             await wire.rest()
             XCTAssertEqual(notes.count, 65)

@@ -116,7 +116,9 @@ final class ClosingTests: XCTestCase {
         XCTAssertEqual(wires.0.take(), ["close 1001"])
         XCTAssertEqual(wires.1.body, "1")
         XCTAssertEqual(
-            notes.all, ["end: server shutting down", "end: server shutting down"])
+            notes.all,
+            ["end: server shutting down", "end: server shutting down"]
+        )
     }
 
     func testAClosePacketOnAWebSocketClosesIt() async throws {

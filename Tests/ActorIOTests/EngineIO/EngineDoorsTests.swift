@@ -1,4 +1,3 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -29,7 +28,10 @@ final class EngineDoorsTests: XCTestCase {
                 }
             }
             let strange = try await browser.wire(
-                "GET", "EIO=4&transport=polling", headers: ["Origin": "https://é.example"])
+                "GET",
+                "EIO=4&transport=polling",
+                headers: ["Origin": "https://é.example"]
+            )
             XCTAssertEqual(strange.response?.status, 400)
             let count = try await server.run { await io.clientCount }
             XCTAssertEqual(count, 1)
@@ -45,7 +47,10 @@ final class EngineDoorsTests: XCTestCase {
                 let wire = try await server.browser().webSocket(headers: headers)
                 XCTAssertEqual(wire.response?.status, 101, origin)
                 let polling = try await server.browser().wire(
-                    "GET", "EIO=4&transport=polling", headers: headers)
+                    "GET",
+                    "EIO=4&transport=polling",
+                    headers: headers
+                )
                 XCTAssertEqual(polling.response?.status, 200, origin)
             }
             let other = try await server.browser().webSocket(
@@ -93,15 +98,22 @@ final class EngineDoorsTests: XCTestCase {
         }
     }
 
-    func testAVisitorsSessionIsNotTakenOverByALogin() async throws {
+    func testAVisitorsConnectionIsNotCarriedOverIntoALogin() async throws {
         let store = SessionStore()
-        let session = Middleware.session(store, secret: "x")
+        let session = Middleware.session(store, secret: "changeit")
         let io = SocketIO(handshake: [session], options: quiet)
-        let (app, _, _) = makePassportExample()
+        let (app, _, _) = makePassportExample(store: store)
         try await withTestServer(app, io) { server in
-            let visitor = try await server.browser().handshake()
-            let answer = try await visitor.post("40")
-            XCTAssertEqual(answer.body, "ok")
+            let browser = server.browser()
+            let visitor = try await browser.handshake()
+            let before = try await visitor.post("40")
+            XCTAssertEqual(before.body, "ok")
+            try await browser.logIn()
+            let after = try await visitor.post("42[\"x\"]")
+            XCTAssertEqual(after.response?.status, 403)
+            let again = try await browser.connect()
+            let isConnected = await again.isConnected
+            XCTAssertTrue(isConnected)
         }
     }
 
@@ -115,7 +127,10 @@ final class EngineDoorsTests: XCTestCase {
             }
         }
         let io = SocketIO(
-            handshake: [count(first)], everyRequest: [count(every)], options: quiet)
+            handshake: [count(first)],
+            everyRequest: [count(every)],
+            options: quiet
+        )
         try await withTestServer(App(), io) { server in
             let session = try await server.browser().handshake()
             _ = try await session.post("40")
@@ -131,7 +146,8 @@ final class EngineDoorsTests: XCTestCase {
                 [
                     "GET polling", "POST polling", "GET polling", "GET websocket", "GET polling",
                     "GET nothing",
-                ])
+                ]
+            )
         }
     }
 
@@ -141,7 +157,10 @@ final class EngineDoorsTests: XCTestCase {
             let store = SessionStore()
             let session = Middleware.session(store, secret: "x")
             let io = SocketIO(
-                handshake: isInBoth ? [session] : [], everyRequest: [session], options: quiet)
+                handshake: isInBoth ? [session] : [],
+                everyRequest: [session],
+                options: quiet
+            )
             var app = App()
             app.log = .disabled
             app.use(session)

@@ -33,7 +33,8 @@ final class HandshakeTests: XCTestCase {
             XCTAssertEqual(
                 wire.body,
                 "0{\"sid\":\"\(sid)\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,"
-                    + "\"pingTimeout\":20000,\"maxPayload\":1000000}")
+                    + "\"pingTimeout\":20000,\"maxPayload\":1000000}"
+            )
             XCTAssertEqual(wire.response?.status, 200)
             XCTAssertEqual(wire.response?.headers["content-type"], "text/plain; charset=UTF-8")
             XCTAssertEqual(wire.response?.headers["cache-control"], "no-store")
@@ -55,7 +56,8 @@ final class HandshakeTests: XCTestCase {
                 [
                     "0{\"sid\":\"\(sid)\",\"upgrades\":[],\"pingInterval\":300,"
                         + "\"pingTimeout\":200,\"maxPayload\":5000}"
-                ])
+                ]
+            )
         }
     }
 
@@ -117,10 +119,14 @@ final class HandshakeTests: XCTestCase {
         let (app, io, _) = makePassportExample()
         try await withTestServer(app, io) { server in
             let empty = try await server.browser().request(
-                "GET", "/socket.io/?\(Self.polling)&sid=")
+                "GET",
+                "/socket.io/?\(Self.polling)&sid="
+            )
             XCTAssertEqual(empty.status, 400)
             let twice = try await server.browser().request(
-                "GET", "/socket.io/?sid=&\(Self.polling)&sid=x")
+                "GET",
+                "/socket.io/?sid=&\(Self.polling)&sid=x"
+            )
             XCTAssertEqual(twice.status, 400)
             let count = try await server.run { await io.clientCount }
             XCTAssertEqual(count, 0)

@@ -45,7 +45,9 @@ final class UpgradeTests: XCTestCase {
             XCTAssertEqual(wire.take(), ["3probe"])
             await wire.say("5", "42[\"echo\",\"c\"]")
             XCTAssertEqual(
-                wire.take(), ["42[\"echo\",\"a\"]", "42[\"echo\",\"b\"]", "42[\"echo\",\"c\"]"])
+                wire.take(),
+                ["42[\"echo\",\"a\"]", "42[\"echo\",\"b\"]", "42[\"echo\",\"c\"]"]
+            )
         }
     }
 
@@ -64,7 +66,8 @@ final class UpgradeTests: XCTestCase {
             await wire.say("5")
             XCTAssertEqual(
                 wire.take(),
-                ["3probe", "451-[\"bytes\",{\"_placeholder\":true,\"num\":0}]", "b:1,2,3"])
+                ["3probe", "451-[\"bytes\",{\"_placeholder\":true,\"num\":0}]", "b:1,2,3"]
+            )
         }
     }
 
@@ -127,7 +130,10 @@ final class UpgradeTests: XCTestCase {
     }
 
     func testWhateverElseTheProbingSocketSaysEndsOnlyThatSocket() async throws {
-        for words in [["5"], ["40"], ["2"], ["3probe"], ["x"], ["2probe", "2probe"], ["2probe", "4"]] {
+        let wrong = [
+            ["5"], ["40"], ["2"], ["3probe"], ["x"], ["2probe", "2probe"], ["2probe", "4"],
+        ]
+        for words in wrong {
             let notes = Notes()
             try await withTestServer(App(), PollingTests.server(notes)) { server in
                 let session = try await server.browser().handshake()
@@ -202,10 +208,13 @@ final class UpgradeTests: XCTestCase {
             let session = try await browser.handshake()
             for version in ["EIO=3&", "EIO=04&", ""] {
                 let wire = try await browser.webSocket(
-                    "\(version)transport=websocket&sid=\(session.sid)")
+                    "\(version)transport=websocket&sid=\(session.sid)"
+                )
                 XCTAssertEqual(wire.response?.status, 400, version)
                 XCTAssertEqual(
-                    wire.body, "{\"code\":5,\"message\":\"Unsupported protocol version\"}")
+                    wire.body,
+                    "{\"code\":5,\"message\":\"Unsupported protocol version\"}"
+                )
             }
             let wire = try await session.upgrade()
             XCTAssertEqual(wire.response?.status, 101)

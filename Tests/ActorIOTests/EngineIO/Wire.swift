@@ -28,7 +28,11 @@ final class Wire: Sendable {
         let door = browser.door
         let stream = try await door.driver.run("a connection") { try await door.open() }
         let wire = Wire(stream, door.driver, isHead: isHead)
-        await stream.listen { wire.received($0) } ended: { wire.ended() }
+        await stream.listen {
+            wire.received($0)
+        } ended: {
+            wire.ended()
+        }
         return wire
     }
 
@@ -146,6 +150,7 @@ final class Wire: Sendable {
 
 extension TestServer {
     /// Does something on the server's time, and returns when nothing more comes of it.
+    @discardableResult
     func act<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -166,7 +171,10 @@ extension Browser {
 
     /// Sends a request to the engine, and returns at rest: its answer may still be outstanding.
     func wire(
-        _ method: String, _ query: String, headers: Headers = [:], body: [UInt8] = []
+        _ method: String,
+        _ query: String,
+        headers: Headers = [:],
+        body: [UInt8] = []
     ) async throws -> Wire {
         let wire = try await Wire.open(self, isHead: method == "HEAD")
         await wire.send(bytes(method, "/socket.io/?\(query)", headers, body, keepAlive: true))
@@ -175,7 +183,8 @@ extension Browser {
 
     /// Asks for a WebSocket.
     func webSocket(
-        _ query: String = "EIO=4&transport=websocket", headers: Headers = [:]
+        _ query: String = "EIO=4&transport=websocket",
+        headers: Headers = [:]
     ) async throws -> Wire {
         var all = Self.upgradeHeaders
         for (name, value) in headers { all[name] = value }

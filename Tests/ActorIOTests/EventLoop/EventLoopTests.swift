@@ -18,7 +18,8 @@ final class EventLoopTests: XCTestCase {
     func testWorkFromAnotherThreadWakesASleepingLoop() async {
         await withEveryPoller { loop in
             for _ in 0..<200 {
-                // The loop has nothing to do, so that each of these finds it asleep, or about to be.
+                // The loop has nothing to do, so that each of these finds it asleep, or about to
+                // be.
                 let isCurrent = await on(loop) { loop.isCurrent }
                 XCTAssertTrue(isCurrent)
             }
@@ -171,6 +172,23 @@ final class EventLoopTests: XCTestCase {
             let isCurrent = await on(loop) { loop.isCurrent }
             XCTAssertTrue(isCurrent)
             await on(loop) { target.isDone = true }
+        }
+    }
+
+    /// The runtime keeps no executor alive: whoever hands a loop its last job must be out in time.
+    func testALoopMayEndAndBeFreedWhileItsLastCallersAreLeaving() async {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<200 {
+                        let loop = EventLoop()
+                        let actor = Pinned(loop)
+                        let isThere = await actor.mark("a")
+                        XCTAssertTrue(isThere)
+                        await loop.stop()
+                    }
+                }
+            }
         }
     }
 

@@ -43,7 +43,8 @@ actor Pinned: LoopActor {
 
 /// Runs `body` on the loop and waits for its result.
 func on<Value: Sendable>(
-    _ loop: EventLoop, _ body: @escaping @Sendable () -> Value
+    _ loop: EventLoop,
+    _ body: @escaping @Sendable () -> Value
 ) async -> Value {
     await withCheckedContinuation { continuation in
         loop.execute { continuation.resume(returning: body()) }
@@ -52,8 +53,11 @@ func on<Value: Sendable>(
 
 /// Waits for what another thread is about to do, and fails when it does not happen.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), file: StaticString = #filePath,
-    line: UInt = #line, _ condition: () async throws -> Bool
+    _ what: String,
+    within limit: Duration = .seconds(10),
+    file: StaticString = #filePath,
+    line: UInt = #line,
+    _ condition: () async throws -> Bool
 ) async rethrows {
     let start = ContinuousClock.now
     while ContinuousClock.now - start < limit {

@@ -7,7 +7,10 @@ final class LoopTimeTests: XCTestCase {
         XCTAssertEqual(Duration.seconds(1).nanoseconds, 1_000_000_000)
         XCTAssertEqual(Duration.milliseconds(-1).nanoseconds, -1_000_000)
         XCTAssertEqual(Duration.nanoseconds(7).nanoseconds, 7)
-        XCTAssertEqual(Duration(secondsComponent: 0, attosecondsComponent: 999_999_999).nanoseconds, 0)
+        XCTAssertEqual(
+            Duration(secondsComponent: 0, attosecondsComponent: 999_999_999).nanoseconds,
+            0
+        )
         XCTAssertEqual(Duration.zero.nanoseconds, 0)
     }
 
@@ -17,10 +20,14 @@ final class LoopTimeTests: XCTestCase {
         XCTAssertEqual(Duration.seconds(9_223_372_036).nanoseconds, 9_223_372_036_000_000_000)
         XCTAssertEqual(Duration.seconds(9_223_372_037).nanoseconds, .max)
         let edge = Duration(
-            secondsComponent: 9_223_372_036, attosecondsComponent: 900_000_000_000_000_000)
+            secondsComponent: 9_223_372_036,
+            attosecondsComponent: 900_000_000_000_000_000
+        )
         XCTAssertEqual(edge.nanoseconds, .max)
         let below = Duration(
-            secondsComponent: -9_223_372_036, attosecondsComponent: -900_000_000_000_000_000)
+            secondsComponent: -9_223_372_036,
+            attosecondsComponent: -900_000_000_000_000_000
+        )
         XCTAssertEqual(below.nanoseconds, .min)
     }
 

@@ -5,8 +5,8 @@ import XCTest
 
 /// Request bodies as their handlers see them.
 final class ConnectionBodyTests: XCTestCase {
-    private func collector(limits: HTTPLimits = HTTPLimits()) -> Wire {
-        Wire(limits: limits) { request in
+    private func collector(limits: HTTPLimits = HTTPLimits()) -> ConnectionWire {
+        ConnectionWire(limits: limits) { request in
             .text(String(decoding: try await request.body.collect(), as: UTF8.self))
         }
     }
@@ -34,7 +34,7 @@ final class ConnectionBodyTests: XCTestCase {
     func testALongBodyIsStreamedWithoutBeingGathered() throws {
         let gate = Gate()
         let sizes = Recorder<Int>()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             await gate.pass()
             for try await chunk in request.body { sizes.add(chunk.count) }
             return .text("\(sizes.all.reduce(0, +))")
@@ -57,7 +57,7 @@ final class ConnectionBodyTests: XCTestCase {
 
     func testContinueIsSentOnlyWhenTheHandlerReads() throws {
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             await gate.pass()
             return .text("\(try await request.body.collect().count)")
         }
@@ -73,7 +73,7 @@ final class ConnectionBodyTests: XCTestCase {
     }
 
     func testNoContinueIsSentWhenTheHandlerRefuses() throws {
-        let wire = Wire { _ in throw HTTPError(.forbidden) }
+        let wire = ConnectionWire { _ in throw HTTPError(.forbidden) }
         let peer = wire.connect()
         peer.tell(post("/", "Content-Length: 3", "Expect: 100-continue"))
         XCTAssertFalse(peer.text.contains("100 Continue"))
@@ -90,7 +90,10 @@ final class ConnectionBodyTests: XCTestCase {
         peer.tell(post("/", "Content-Length: 11", "Expect: 100-continue"))
         XCTAssertEqual(peer.statuses, [413])
         XCTAssertTrue(peer.hasEnded)
-        XCTAssertEqual(try wire.answers(post("/", "Content-Length: 10", body: "0123456789"))[0].status, 200)
+        XCTAssertEqual(
+            try wire.answers(post("/", "Content-Length: 10", body: "0123456789"))[0].status,
+            200
+        )
     }
 
     func testABodyOfChunksThatGrowsTooLongIs413() throws {
@@ -108,7 +111,9 @@ final class ConnectionBodyTests: XCTestCase {
     }
 
     func testAHandlersOwnLimitIs413() throws {
-        let wire = Wire { request in .text("\(try await request.body.collect(upTo: 3).count)") }
+        let wire = ConnectionWire { request in
+            .text("\(try await request.body.collect(upTo: 3).count)")
+        }
         for text in [
             post("/", "Content-Length: 4", body: "abcd"),
             post("/", "Transfer-Encoding: chunked", body: "2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n"),
@@ -118,7 +123,7 @@ final class ConnectionBodyTests: XCTestCase {
     }
 
     func testAHandlerThatIgnoresAHalfSentBodyIsAnsweredAndTheConnectionEnds() throws {
-        let wire = Wire { _ in .text("no, thanks") }
+        let wire = ConnectionWire { _ in .text("no, thanks") }
         let peer = wire.connect()
         peer.send(post("/", "Content-Length: 500000", body: "abc"))
         wire.run()
@@ -135,7 +140,7 @@ final class ConnectionBodyTests: XCTestCase {
 
     func testGarbageInABodyNobodyReadsDoesNotDestroyALongAnswer() throws {
         let big = [UInt8](repeating: 0x62, count: 400_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let peer = wire.connect(capacity: 20_000)
         peer.setReading(false)
         peer.tell(post("/", "Transfer-Encoding: chunked", body: "3\r\nabc\r\n"))
@@ -146,14 +151,14 @@ final class ConnectionBodyTests: XCTestCase {
     }
 
     func testAWholeBodyThatNobodyReadsDoesNotEndTheConnection() throws {
-        let wire = Wire { request in .text(request.path) }
+        let wire = ConnectionWire { request in .text(request.path) }
         let answers = try wire.answers(post("/a", "Content-Length: 3", body: "abc") + get("/b"))
         XCTAssertEqual(answers.map(\.text), ["/a", "/b"])
     }
 
     func testARequestPipelinedBehindABodyThatIsNotReadYetWaits() throws {
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             if request.method == .post { await gate.pass() }
             return .text(String(decoding: try await request.body.collect(), as: UTF8.self) + ".")
         }
@@ -170,7 +175,7 @@ final class ConnectionBodyTests: XCTestCase {
     func testABodyThatIsCutIsNeverTakenForAWholeOne() throws {
         let ends = Recorder<String>()
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             do {
                 for try await _ in request.body { await gate.pass() }
                 ends.add("whole")
@@ -201,7 +206,7 @@ final class ConnectionBodyTests: XCTestCase {
 
     func testABodyReadAfterItsAnswerIsNotTheNextRequestsBody() throws {
         let bodies = Recorder<RequestBody>()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             bodies.add(request.body)
             return .text(String(decoding: try await request.body.collect(), as: UTF8.self))
         }
@@ -221,7 +226,7 @@ final class ConnectionBodyTests: XCTestCase {
 
     func testTwoReadersOfOneBodyAreRefused() throws {
         let errors = Recorder<String>()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             let body = request.body
             async let other = try? body.collect()
             do {

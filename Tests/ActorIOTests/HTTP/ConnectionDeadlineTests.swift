@@ -7,8 +7,8 @@ import XCTest
 final class ConnectionDeadlineTests: XCTestCase {
     private let moment = Duration.nanoseconds(1)
 
-    private func echo() -> Wire {
-        Wire { request in .text(request.path) }
+    private func echo() -> ConnectionWire {
+        ConnectionWire { request in .text(request.path) }
     }
 
     func testASilentConnectionIsClosedAtTheHeadDeadline() {
@@ -61,7 +61,7 @@ final class ConnectionDeadlineTests: XCTestCase {
     }
 
     func testASlowBodyIs408AtItsDeadline() {
-        let wire = Wire { request in .text("\(try await request.body.collect().count)") }
+        let wire = ConnectionWire { request in .text("\(try await request.body.collect().count)") }
         let peer = wire.connect()
         peer.tell("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")
         wire.advance(.seconds(30) - moment)
@@ -74,7 +74,7 @@ final class ConnectionDeadlineTests: XCTestCase {
 
     func testAHandlerMayTakeItsTime() {
         let gate = Gate()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             await gate.pass()
             return .text("at last")
         }
@@ -89,7 +89,7 @@ final class ConnectionDeadlineTests: XCTestCase {
 
     func testAPeerThatTakesNothingIsCutAtTheWriteDeadline() {
         let big = [UInt8](repeating: 0x61, count: 500_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let peer = wire.connect()
         peer.setReading(false)
         peer.tell(get("/"))
@@ -102,7 +102,7 @@ final class ConnectionDeadlineTests: XCTestCase {
 
     func testEveryStepForwardRestartsTheWriteDeadline() {
         let big = [UInt8](repeating: 0x61, count: 200_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let peer = wire.connect()
         peer.setReading(false)
         peer.tell(get("/"))
@@ -124,7 +124,7 @@ final class ConnectionDeadlineTests: XCTestCase {
     func testAPeerThatTakesNothingIsCutAlsoWhenAnotherAnswerIsAdded() throws {
         let gate = Gate()
         try withFile(of: [UInt8](repeating: 0x61, count: 300_000)) { path in
-            let wire = Wire { request in
+            let wire = ConnectionWire { request in
                 if request.path == "/file" {
                     await gate.pass()
                     return .file(path)
@@ -157,7 +157,7 @@ final class ConnectionDeadlineTests: XCTestCase {
 
     func testASlowReaderThatDoesNotCloseIsClosedAMomentAfterTheLastAnswer() throws {
         let big = [UInt8](repeating: 0x61, count: 60_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let peer = wire.connect(capacity: 10_000)
         peer.setReading(false)
         peer.tell(get("/", "Connection: close"))
@@ -174,7 +174,7 @@ final class ConnectionDeadlineTests: XCTestCase {
 
     func testAParkedRequestHasNoDeadlineHere() {
         let responders = Recorder<Responder>()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             Response(.ok, [:], .deferred(Deferred(start: { responders.add($0) }, abandoned: {})))
         }
         let peer = wire.connect()

@@ -7,7 +7,7 @@ import XCTest
 final class ConnectionEndingTests: XCTestCase {
     func testAHalfClosedPeerStillGetsItsAnswer() throws {
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             await gate.pass()
             return .text(request.path)
         }
@@ -28,7 +28,7 @@ final class ConnectionEndingTests: XCTestCase {
         try withFile(of: big) { path in
             for isFile in [false, true] {
                 for isLate in [false, true] {
-                    let wire = Wire { _ in isFile ? .file(path) : .bytes(big) }
+                    let wire = ConnectionWire { _ in isFile ? .file(path) : .bytes(big) }
                     let peer = wire.connect(capacity: 7_000)
                     peer.setReading(false)
                     peer.send(get("/", isLate ? "Connection: close" : "Accept: */*"))
@@ -48,7 +48,7 @@ final class ConnectionEndingTests: XCTestCase {
     func testAResetCancelsTheHandler() {
         let gate = Gate()
         let ends = Recorder<Bool>()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             await gate.pass()
             ends.add(Task.isCancelled)
             return .text("too late")
@@ -66,7 +66,7 @@ final class ConnectionEndingTests: XCTestCase {
 
     func testAPeerThatHalfClosesAndThenResetsIsNoticed() {
         let gate = Gate()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             await gate.pass()
             return .text("too late")
         }
@@ -85,7 +85,7 @@ final class ConnectionEndingTests: XCTestCase {
     func testAResetInEveryPhaseLeavesNothingBehind() {
         let gate = Gate()
         let abandoned = Recorder<Bool>()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             switch request.path {
             case "/gate":
                 await gate.pass()
@@ -126,7 +126,7 @@ final class ConnectionEndingTests: XCTestCase {
 
     func testAConnectionThatIsGoneIsFreed() {
         weak var connection: Connection?
-        let wire = Wire { request in .text("\(try await request.body.collect().count)") }
+        let wire = ConnectionWire { request in .text("\(try await request.body.collect().count)") }
         do {
             let pair = MemoryStream.pair(on: wire.loop)
             let made = Connection(loop: wire.loop, context: wire.context)
@@ -145,13 +145,13 @@ final class ConnectionEndingTests: XCTestCase {
 
     // A server that stops
 
-    private func drain(_ wire: Wire) {
+    private func drain(_ wire: ConnectionWire) {
         for connection in wire.connections { connection.onLoop { $0.drain() } }
         wire.run()
     }
 
     func testDrainingClosesIdleConnectionsAtOnce() {
-        let wire = Wire { _ in .text("a") }
+        let wire = ConnectionWire { _ in .text("a") }
         let (idle, silent) = (wire.connect(), wire.connect())
         idle.tell(get("/"))
         drain(wire)
@@ -163,7 +163,7 @@ final class ConnectionEndingTests: XCTestCase {
 
     func testDrainingLetsAnOpenRequestEndAndNoOtherBegin() throws {
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             await gate.pass()
             return .text(request.path)
         }
@@ -184,7 +184,7 @@ final class ConnectionEndingTests: XCTestCase {
 
     func testDrainingDoesNotCutAnAnswerThatIsOnItsWay() throws {
         let big = [UInt8](repeating: 0x61, count: 60_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let slow = wire.connect(capacity: 10_000)
         slow.setReading(false)
         slow.tell(get("/"))
@@ -198,7 +198,7 @@ final class ConnectionEndingTests: XCTestCase {
 
     func testDrainingInTheTurnOfAnAnswerDoesNotCutIt() throws {
         let connections = Recorder<Connection>()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             // As a handler does that stops the server.
             for connection in connections.all { connection.loop.execute { drainNow(connection) } }
             return .text("stopping")

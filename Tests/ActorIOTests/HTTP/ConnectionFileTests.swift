@@ -18,7 +18,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testALargeFileArrivesWholeAndTheConnectionGoesOn() throws {
         try withFile(of: bytes) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             let peer = wire.connect(capacity: 30_000)
             peer.tell(get("/file") + get("/") + get("/file"))
             let answers = try peer.responses()
@@ -29,7 +29,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testASlowReaderHoldsOnlyAFewChunksOfAFile() throws {
         try withFile(of: bytes) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             let peer = wire.connect(capacity: 10_000)
             peer.setReading(false)
             peer.tell(get("/file"))
@@ -47,7 +47,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testAnEmptyFileIsAnAnswerWithoutABody() throws {
         try withFile(of: []) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             let answers = try wire.answers(get("/file") + get("/"))
             XCTAssertEqual(answers.map(\.status), [200, 200])
             XCTAssertEqual(answers[0].headers["content-length"], "0")
@@ -56,7 +56,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testHeadOfAFileHasItsLength() throws {
         try withFile(of: bytes) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             let peer = wire.connect()
             peer.tell("HEAD /file HTTP/1.1\r\nHost: a\r\n\r\n")
             XCTAssertEqual(try peer.responses(isHead: true)[0].headers["content-length"], "1000000")
@@ -67,7 +67,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testARangeIsThatPartOfTheFile() throws {
         try withFile(of: bytes) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             for (range, status, part) in [
                 ("bytes=0-0", 206, 0..<1), ("bytes=100-199999", 206, 100..<200_000),
                 ("bytes=-5", 206, 999_995..<1_000_000), ("bytes=999999-", 206, 999_999..<1_000_000),
@@ -82,7 +82,7 @@ final class ConnectionFileTests: XCTestCase {
 
     func testAFileThatShrinksWhileItIsSentCutsTheConnection() throws {
         try withFile(of: bytes) { path in
-            let wire = Wire(app(path))
+            let wire = ConnectionWire(app(path))
             let peer = wire.connect(capacity: 10_000)
             peer.setReading(false)
             peer.tell(get("/file"))

@@ -5,8 +5,8 @@ import XCTest
 
 /// Requests and answers on one connection, in memory.
 final class ConnectionTests: XCTestCase {
-    private func echo() -> Wire {
-        Wire { request in .text("\(request.method) \(request.target)") }
+    private func echo() -> ConnectionWire {
+        ConnectionWire { request in .text("\(request.method) \(request.target)") }
     }
 
     func testTwoRequestsOneAfterTheOther() throws {
@@ -66,7 +66,9 @@ final class ConnectionTests: XCTestCase {
     func testEveryAnswerHasADateOfTheLoopsTime() throws {
         let wire = echo()
         XCTAssertEqual(
-            try wire.answers(get("/"))[0].headers["date"], HTTPDate(wire.loop.unixTime).text)
+            try wire.answers(get("/"))[0].headers["date"],
+            HTTPDate(wire.loop.unixTime).text
+        )
     }
 
     func testAThousandPipelinedRequestsAreAnsweredInOrder() throws {
@@ -79,7 +81,7 @@ final class ConnectionTests: XCTestCase {
 
     func testAThousandPipelinedRequestsToASuspendingHandlerAreAnsweredInOrder() throws {
         let running = Recorder<Int>()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             running.add(1)
             await Task.yield()
             running.add(-1)
@@ -93,7 +95,7 @@ final class ConnectionTests: XCTestCase {
 
     func testPipelinedRequestsWaitInTheKernelWhileOneIsHandled() throws {
         let gate = Gate()
-        let wire = Wire { request in
+        let wire = ConnectionWire { request in
             await gate.pass()
             return .text(request.path)
         }
@@ -115,7 +117,7 @@ final class ConnectionTests: XCTestCase {
 
     func testAnErrorOfAHandlerIs500WithoutDetails() throws {
         struct Secret: Error { let password = "hunter2" }
-        let wire = Wire { _ in throw Secret() }
+        let wire = ConnectionWire { _ in throw Secret() }
         let peer = wire.connect()
         peer.tell(get("/a\u{1b}") + get("/b"))
         let other = wire.connect()
@@ -127,7 +129,7 @@ final class ConnectionTests: XCTestCase {
     }
 
     func testAnHTTPErrorIsItsStatusAndHeaders() throws {
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             throw HTTPError(.serviceUnavailable, "later", headers: ["Retry-After": "5"])
         }
         let response = try wire.answers(get("/"))[0]
@@ -146,11 +148,13 @@ final class ConnectionTests: XCTestCase {
 
     func testAParseErrorOnOneConnectionLeavesAnotherAlone() throws {
         let big = [UInt8](repeating: 0x61, count: 300_000)
-        let wire = Wire { _ in .bytes(big) }
+        let wire = ConnectionWire { _ in .bytes(big) }
         let peer = wire.connect()
         peer.setReading(false)
         peer.tell(get("/big"))
-        for garbage in ["\0\u{1}\u{2}\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\0", "GET / HTTP/9.9\r\n\r\n"] {
+        for garbage in [
+            "\0\u{1}\u{2}\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\0", "GET / HTTP/9.9\r\n\r\n",
+        ] {
             let other = wire.connect()
             other.tell(garbage)
             XCTAssertTrue(other.hasEnded, garbage.debugDescription)
@@ -173,7 +177,7 @@ final class ConnectionTests: XCTestCase {
 
     func testAnAnswerThatComesTwiceCountsOnce() throws {
         let responders = Recorder<Responder>()
-        let wire = Wire { _ in
+        let wire = ConnectionWire { _ in
             let deferred = Deferred(start: { responders.add($0) }, abandoned: {})
             return Response(.ok, [:], .deferred(deferred))
         }

@@ -19,7 +19,9 @@ final class TrustedProxiesTests: XCTestCase {
         XCTAssertEqual(client("10.0.0.10", told[0], told[1]), "10.0.0.10")
         XCTAssertEqual(client("", told[0], told[1]), "")
         let (address, isSecure) = TrustedProxies().client(
-            peer: "127.0.0.1", headers: ["X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"])
+            peer: "127.0.0.1",
+            headers: ["X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"]
+        )
         XCTAssertEqual(address, "127.0.0.1")
         XCTAssertFalse(isSecure)
     }
@@ -29,16 +31,20 @@ final class TrustedProxiesTests: XCTestCase {
         XCTAssertEqual(client("unix", ("x-forwarded-for", "2001:db8::7")), "2001:db8::7")
         XCTAssertEqual(
             client("::1", ("X-Forwarded-For", "1.2.3.4"), ("X-Forwarded-Proto", "https")),
-            "1.2.3.4 secure")
+            "1.2.3.4 secure"
+        )
         XCTAssertEqual(client("10.0.0.1"), "10.0.0.1")
     }
 
     func testTheLastAddressThatIsNoProxyIsTheClient() {
         XCTAssertEqual(
-            client("10.0.0.1", ("X-Forwarded-For", "6.6.6.6, 1.2.3.4 ,\t10.0.0.2")), "1.2.3.4")
+            client("10.0.0.1", ("X-Forwarded-For", "6.6.6.6, 1.2.3.4 ,\t10.0.0.2")),
+            "1.2.3.4"
+        )
         XCTAssertEqual(
             client("10.0.0.1", ("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "1.2.3.4")),
-            "1.2.3.4")
+            "1.2.3.4"
+        )
         XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", "10.0.0.2")), "10.0.0.1")
     }
 
@@ -58,14 +64,15 @@ final class TrustedProxiesTests: XCTestCase {
         XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-Proto", "http, https")), "10.0.0.1 secure")
         XCTAssertEqual(
             client("10.0.0.1", ("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")),
-            "10.0.0.1")
+            "10.0.0.1"
+        )
         for value in ["", "httpsx", "https;", "wss", "\u{1b}https"] {
             XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-Proto", value)), "10.0.0.1", value)
         }
     }
 
     func testAHandlerSeesTheAddressOfTheClient() throws {
-        let wire = Wire(trustedProxies: ["10.0.0.1"]) { request in
+        let wire = ConnectionWire(trustedProxies: ["10.0.0.1"]) { request in
             .text("\(request.remoteAddress) \(request.isSecure)")
         }
         let texts = try ["10.0.0.1", "10.9.9.9"].map { address in

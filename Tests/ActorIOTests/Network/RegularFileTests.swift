@@ -49,11 +49,3 @@ func openDescriptors() -> Int {
     // Listing the directory takes one itself.
     return (list?.count ?? 1) - 1
 }
-
-/// What they are, for the message of a failure.
-func descriptorNames() -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-    return names.compactMap {
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
-    }.sorted()
-}

@@ -24,7 +24,8 @@ final class SocketAddressTests: XCTestCase {
             .ipv4("127.0.0.1", port: -1), .ipv6("127.0.0.1", port: 80), .ipv6(":::", port: 80),
             .unix(""), .unix(String(repeating: "a", count: 108)), .ipv4("127.0.0.1 ", port: 80),
         ] {
-            XCTAssertThrowsError(try SystemCalls.listen(address, backlog: 1, shared: false)) { error in
+            XCTAssertThrowsError(try SystemCalls.listen(address, backlog: 1, shared: false)) {
+                error in
                 XCTAssertTrue(error is SystemError, "\(error)")
             }
         }

@@ -109,11 +109,13 @@ final class TCPStreamTests: XCTestCase {
         let echo = EchoServer(loop)
         let bound = try await echo.open(.ipv4("127.0.0.1", port: 0)).get()
         await echo.close()
-        XCTAssertThrowsError(try {
-            let socket = try RawSocket(bound)
-            try socket.send("a")
-            _ = try socket.read(until: "a")
-        }())
+        XCTAssertThrowsError(
+            try {
+                let socket = try RawSocket(bound)
+                try socket.send("a")
+                _ = try socket.read(until: "a")
+            }()
+        )
         await loop.stop()
     }
 
@@ -217,12 +219,17 @@ private final class EchoServer: @unchecked Sendable {
     }
 
     func open(
-        _ address: SocketAddress, shared: Bool = false, starts: Bool = true
+        _ address: SocketAddress,
+        shared: Bool = false,
+        starts: Bool = true
     ) async -> Result<SocketAddress, any Error> {
         await on(loop) { [self] in
             Result {
                 let listener = try Listener(
-                    address, backlog: 128, shared: shared, on: loop
+                    address,
+                    backlog: 128,
+                    shared: shared,
+                    on: loop
                 ) { [unowned self] stream in
                     peers.add(stream.peer)
                     owners.append(Owner(stream, self, loop))

@@ -101,7 +101,9 @@ final class RoomTests: XCTestCase {
             let heard = try await Self.heard([tab, other])
             XCTAssertEqual(heard, [0, 1])
             await other.disconnect()
-            let counts = try await server.run { (await io.in("a").count, await there.in("a").count) }
+            let counts = try await server.run {
+                (await io.in("a").count, await there.in("a").count)
+            }
             XCTAssertEqual(counts.0, 1)
             XCTAssertEqual(counts.1, 0)
         }

@@ -5,17 +5,17 @@ import XCTest
 
 /// Which requests go to Socket.IO, and which to the app.
 final class MountTests: XCTestCase {
-    private func wire(_ configure: (inout SocketIO.Options) -> Void = { _ in }) -> Wire {
+    private func wire(_ configure: (inout SocketIO.Options) -> Void = { _ in }) -> ConnectionWire {
         var app = App()
         app.log = .disabled
         app.errorPage = { error, request in .text("app \(request.path)", status: error.status) }
         var options = quiet
         configure(&options)
-        return Wire(Mount(app: app, io: SocketIO(options: options)).handler())
+        return ConnectionWire(Mount(app: app, io: SocketIO(options: options)).handler())
     }
 
     /// What answers a path: the app, the engine, the client's script, or nobody.
-    private func who(_ path: String, _ wire: Wire) throws -> String {
+    private func who(_ path: String, _ wire: ConnectionWire) throws -> String {
         let answer = try XCTUnwrap(try wire.answers(get(path)).first, path)
         if answer.text.hasPrefix("{\"code\":") { return "engine" }
         if answer.text.hasPrefix("app ") { return "app" }
@@ -89,7 +89,7 @@ final class MountTests: XCTestCase {
     func testAnAppAloneGetsEverything() throws {
         var app = App()
         app.get("/socket.io/") { _ in .text("app") }
-        let wire = Wire(Mount(app: app, io: nil).handler())
+        let wire = ConnectionWire(Mount(app: app, io: nil).handler())
         XCTAssertEqual(try wire.answers(get("/socket.io/"))[0].text, "app")
     }
 }

@@ -48,7 +48,10 @@ final class ServerTests: XCTestCase {
             return .text("hello \(request.remoteAddress)")
         }
         let server = Server(
-            app, on: [.ipv4("127.0.0.1", port: 0), .unix(path)], options: Self.options(loops: 3))
+            app,
+            on: [.ipv4("127.0.0.1", port: 0), .unix(path)],
+            options: Self.options(loops: 3)
+        )
         try await running(server) {
             let text = try ask(try await server.address)
             XCTAssertTrue(text.hasSuffix("hello 127.0.0.1"), text)
@@ -188,7 +191,8 @@ final class ServerTests: XCTestCase {
 
 /// Runs a server for the length of `body`.
 func running(
-    _ server: Server, _ body: @Sendable () async throws -> Void
+    _ server: Server,
+    _ body: @Sendable () async throws -> Void
 ) async throws {
     let run = Task { try await server.run() }
     _ = try await server.firstAddress(or: run)
@@ -210,7 +214,9 @@ func ask(_ address: SocketAddress, _ path: String = "/") throws -> String {
 }
 
 func assertThrows(
-    _ what: String, file: StaticString = #filePath, line: UInt = #line,
+    _ what: String,
+    file: StaticString = #filePath,
+    line: UInt = #line,
     _ body: () async throws -> Void
 ) async {
     do {

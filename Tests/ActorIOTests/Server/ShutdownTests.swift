@@ -21,7 +21,11 @@ final class ShutdownTests: XCTestCase {
     func testShutdownLetsAnOpenRequestEnd() async throws {
         let (gate, log) = (Gate(), Recorder<String>())
         let server = Server(
-            app(gate, log), port: 0, host: "127.0.0.1", options: ServerTests.options(loops: 2))
+            app(gate, log),
+            port: 0,
+            host: "127.0.0.1",
+            options: ServerTests.options(loops: 2)
+        )
         let run = Task { try await server.run() }
         let address = try await server.firstAddress(or: run)
         let socket = try RawSocket(address)
@@ -43,7 +47,11 @@ final class ShutdownTests: XCTestCase {
     func testShutdownCutsARequestThatIsStuck() async throws {
         let (gate, log) = (Gate(), Recorder<String>())
         let server = Server(
-            app(gate, log), port: 0, host: "127.0.0.1", options: ServerTests.options())
+            app(gate, log),
+            port: 0,
+            host: "127.0.0.1",
+            options: ServerTests.options()
+        )
         let run = Task { try await server.run() }
         let socket = try RawSocket(try await server.firstAddress(or: run))
         try socket.send(get("/gate"))
@@ -85,7 +93,7 @@ final class ShutdownTests: XCTestCase {
 
     func testTheSameAppSocketsAndSessionsServeOneServerAfterTheOther() async throws {
         let (app, io, store) = makePassportExample()
-        let before = openDescriptors()
+        var before = 0
         var cookie: String?
         for round in 0..<3 {
             let known = cookie
@@ -106,9 +114,10 @@ final class ShutdownTests: XCTestCase {
             let clients = await io.clientCount
             XCTAssertEqual(clients, 0, "round \(round)")
             await eventually("an empty registry") { await io.core.registry.isEmpty }
+            // What outlives servers, such as the fallback loop, is there after the first.
+            if round == 0 { before = openDescriptors() }
         }
         await eventually("descriptors to close") { openDescriptors() <= before }
-        print("FDS", descriptorNames())
         _ = store
     }
 

@@ -56,7 +56,9 @@ final class BinaryTests: XCTestCase {
             await wire.say("4510-[\"list\",[\(ten)]]")
             for number in 0..<10 { await wire.say(binary: [UInt8(number)]) }
             XCTAssertEqual(
-                wire.take(), ["4510-[\"list\",[\(ten)]]"] + (0..<10).map { "b:\($0)" })
+                wire.take(),
+                ["4510-[\"list\",[\(ten)]]"] + (0..<10).map { "b:\($0)" }
+            )
             await wire.say("4511-[\"list\",[\(ten),\(Self.holder(10))]]")
             XCTAssertEqual(wire.take(), ["close"])
             XCTAssertEqual(notes.all, ["10"])
@@ -75,7 +77,8 @@ final class BinaryTests: XCTestCase {
             await wire.say(binary: [2])
             XCTAssertEqual(
                 wire.take(),
-                ["2", "452-[\"list\",[\(Self.holder(0)),\(Self.holder(1))]]", "b:2", "b:1"])
+                ["2", "452-[\"list\",[\(Self.holder(0)),\(Self.holder(1))]]", "b:2", "b:1"]
+            )
             await wire.say("451-[\"list\",[\(Self.holder(0))]]", "42[\"note\",\"between\"]")
             XCTAssertEqual(wire.take(), ["close"])
             XCTAssertEqual(notes.all, ["2"])

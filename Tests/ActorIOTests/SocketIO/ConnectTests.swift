@@ -24,7 +24,10 @@ final class ConnectTests: XCTestCase {
             let open = wire.take().first ?? ""
             await wire.say("40", "40/admin,")
             let got = wire.take()
-            XCTAssertEqual(got.map(Self.withoutSid), ["40{\"sid\":\"SID\"}", "40/admin,{\"sid\":\"SID\"}"])
+            XCTAssertEqual(
+                got.map(Self.withoutSid),
+                ["40{\"sid\":\"SID\"}", "40/admin,{\"sid\":\"SID\"}"]
+            )
             let ids = got.map { String($0.suffix(22).prefix(20)) }
             XCTAssertNotEqual(ids[0], ids[1])
             XCTAssertFalse(ids.contains { open.contains($0) }, "the secret id is shown to others")
@@ -81,7 +84,8 @@ final class ConnectTests: XCTestCase {
                     "44{\"message\":\"not \\\"authorized\\\"\",\"data\":{\"until\":2030}}",
                     "44{\"message\":\"no\"}", "44{\"message\":\"Forbidden\"}",
                     "44{\"message\":\"internal error\"}", "44/admin,{\"message\":\"no\"}",
-                ])
+                ]
+            )
             await wire.say("40{\"token\":\"good\"}")
             XCTAssertEqual(wire.take().map(Self.withoutSid), ["40{\"sid\":\"SID\"}"])
             let count = try await server.run { await io.count }
@@ -127,7 +131,8 @@ final class ConnectTests: XCTestCase {
                     "44/b?x=1,{\"message\":\"Invalid namespace\"}",
                     "44//,{\"message\":\"Invalid namespace\"}",
                     "44/\u{301},{\"message\":\"Invalid namespace\"}",
-                ])
+                ]
+            )
             XCTAssertEqual(got.last.map(Self.withoutSid), "40{\"sid\":\"SID\"}")
         }
     }
@@ -236,7 +241,8 @@ final class ConnectTests: XCTestCase {
                 [
                     "44/3,{\"message\":\"too many namespaces\"}",
                     "44/4,{\"message\":\"too many namespaces\"}",
-                ])
+                ]
+            )
             await wire.say("41/0,", "40/4,")
             XCTAssertEqual(wire.take().map(Self.withoutSid), ["40/4,{\"sid\":\"SID\"}"])
 
@@ -287,7 +293,9 @@ final class ConnectTests: XCTestCase {
             _ = wire.take()
             await wire.say("40")
             XCTAssertEqual(
-                wire.take().map(Self.withoutSid), ["42[\"m\"]", "40{\"sid\":\"SID\"}", "42[\"c\"]"])
+                wire.take().map(Self.withoutSid),
+                ["42[\"m\"]", "40{\"sid\":\"SID\"}", "42[\"c\"]"]
+            )
         }
     }
 }

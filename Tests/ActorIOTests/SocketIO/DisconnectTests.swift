@@ -36,7 +36,8 @@ final class DisconnectTests: XCTestCase {
             XCTAssertEqual(wire.take(), [])
             XCTAssertEqual(
                 notes.all.filter { $0.hasPrefix("/admin") },
-                ["/admin disconnecting [\"lobby\"]", "/admin client namespace disconnect []"])
+                ["/admin disconnecting [\"lobby\"]", "/admin client namespace disconnect []"]
+            )
             XCTAssertTrue(notes.all.contains("/ here"))
         }
     }
@@ -56,7 +57,8 @@ final class DisconnectTests: XCTestCase {
                 [
                     "/admin disconnecting [\"lobby\"]", "/admin server namespace disconnect []",
                     "/ disconnecting [\"lobby\"]", "/ server namespace disconnect []",
-                ])
+                ]
+            )
         }
     }
 
@@ -90,7 +92,8 @@ final class DisconnectTests: XCTestCase {
             XCTAssertEqual(wire.take(), ["41", "41/admin,", "close"])
             XCTAssertEqual(
                 notes.all.filter { !$0.contains("disconnecting") },
-                ["/ server namespace disconnect []", "/admin server namespace disconnect []"])
+                ["/ server namespace disconnect []", "/admin server namespace disconnect []"]
+            )
             let isEmpty = try await server.run { await io.core.registry.isEmpty }
             XCTAssertTrue(isEmpty)
         }
@@ -105,7 +108,8 @@ final class DisconnectTests: XCTestCase {
             await server.rest()
             XCTAssertEqual(
                 notes.all.filter { !$0.contains("disconnecting") }.sorted(),
-                ["/ transport close []", "/admin transport close []"])
+                ["/ transport close []", "/admin transport close []"]
+            )
         }
     }
 
@@ -173,7 +177,8 @@ final class DisconnectTests: XCTestCase {
                 [
                     "connection cancelled: true", "handler cancelled: true",
                     "middleware cancelled: true",
-                ])
+                ]
+            )
         }
     }
 

@@ -92,7 +92,9 @@ final class EventTests: XCTestCase {
             await wire.say("42[\"nobody\",1]", "42[\"__proto__\"]", "42[\"cafe\u{301}\"]")
             await wire.say("42[\"caf\u{E9}\"]", "42[\"caf\\u00e9\"]")
             XCTAssertEqual(
-                notes.all, ["r 7", "empty", "number", "composed", "composed"])
+                notes.all,
+                ["r 7", "empty", "number", "composed", "composed"]
+            )
             XCTAssertEqual(wire.take(), [])
         }
     }
@@ -117,7 +119,8 @@ final class EventTests: XCTestCase {
                 [
                     "435[{\"error\":{\"message\":\"invalid payload\"}}]",
                     "436[{\"error\":{\"message\":\"invalid payload\"}}]",
-                ])
+                ]
+            )
             XCTAssertEqual(notes.all, ["ask one / true", "ask one / true", "wait one / true"])
             await wire.say("427[\"ask one\",3]")
             XCTAssertEqual(wire.take(), ["437[3]"])
@@ -148,7 +151,8 @@ final class EventTests: XCTestCase {
                     "431[{\"error\":{\"message\":\"internal error\"}}]",
                     "432[{\"error\":{\"message\":\"not today\"}}]",
                     "433[{\"error\":{\"message\":\"Not Found\"}}]", "434[1]",
-                ])
+                ]
+            )
             XCTAssertEqual(notes.all, ["secret", "told", "http", "secret"])
         }
     }
@@ -166,7 +170,12 @@ final class EventTests: XCTestCase {
         try await withTestServer(App(), io) { server in
             let wire = try await server.browser().joined()
             await wire.say(
-                "42[\"wait\",0]", "42[\"now\",1]", "42[\"wait\",2]", "42[\"now\",3]", "42[\"wait\",4]")
+                "42[\"wait\",0]",
+                "42[\"now\",1]",
+                "42[\"wait\",2]",
+                "42[\"now\",3]",
+                "42[\"wait\",4]"
+            )
             let begun = ["start 0", "now 1", "start 2", "now 3", "start 4"]
             XCTAssertEqual(notes.all, begun)
             gate.open()

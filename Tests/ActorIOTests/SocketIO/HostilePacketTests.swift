@@ -14,8 +14,9 @@ final class HostilePacketTests: XCTestCase {
 
     private static let closing = [
         // Types and shapes that no client sends.
-        "4", "47[\"x\"]", "48", "49[]", "4x", "4🙂", "4{}", "4[\"note\",\"x\"]", "44{\"message\":\"x\"}",
-        "442[\"x\"]", "42", "42[]", "42{}", "42\"x\"", "42[null]", "42[[\"note\"]]", "42[{}]",
+        "4", "47[\"x\"]", "48", "49[]", "4x", "4🙂", "4{}", "4[\"note\",\"x\"]",
+        "44{\"message\":\"x\"}", "442[\"x\"]", "42", "42[]", "42{}", "42\"x\"", "42[null]",
+        "42[[\"note\"]]", "42[{}]",
         "42[\"note\",\"x\"", "42[\"note\",]", "42[\"note\"]x", "42abc[\"note\"]",
         // Reserved names.
         "42[\"connect\"]", "42[\"connect_error\"]", "42[\"disconnect\"]", "42[\"disconnecting\"]",

@@ -95,7 +95,9 @@ final class LogoutStepTests: XCTestCase {
     }
 
     private static func prepare(
-        _ server: TestServer, _ store: SessionStore, _ ending: Ending
+        _ server: TestServer,
+        _ store: SessionStore,
+        _ ending: Ending
     ) async throws -> Round {
         let browser = server.browser()
         try await browser.logIn()
@@ -109,7 +111,11 @@ final class LogoutStepTests: XCTestCase {
         let path = ending == .logout ? "/logout" : "/login"
         let form = Array("username=john&password=changeit".utf8)
         let request = browser.bytes(
-            "POST", path, ["Content-Type": "application/x-www-form-urlencoded"], form)
+            "POST",
+            path,
+            ["Content-Type": "application/x-www-form-urlencoded"],
+            form
+        )
         return Round(browser: browser, id: id, logout: logout, request: request, notes: Notes())
     }
 

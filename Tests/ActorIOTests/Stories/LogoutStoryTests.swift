@@ -188,7 +188,7 @@ final class LogoutStoryTests: XCTestCase {
             let sessions = try await server.run { await store.sessions(of: 1).map(\.id) }
             let cookie = try XCTUnwrap(browsers[1].cookies["connect.sid"])
             let kept = try XCTUnwrap(sessions.first { cookie.contains($0.description) })
-            let ended = try await server.run {
+            let ended = try await server.act {
                 try await store.endOtherSessions(of: 1, keeping: kept)
             }
             XCTAssertEqual(ended, EndedSessions(sessions: 2, sockets: 4))

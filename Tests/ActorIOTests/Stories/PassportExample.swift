@@ -1,5 +1,5 @@
-import ActorIOTesting
 import ActorIO
+import ActorIOTesting
 
 struct Member: Codable, Identifiable, Sendable {
     var id: Int
@@ -14,7 +14,8 @@ enum Chat {
 /// The page's application, as its users write it, with more than one user.
 func makePassportExample(
     options: SocketIO.Options = quiet,
-    store: SessionStore = SessionStore(), _ extend: (inout Namespace) -> Void = { _ in }
+    store: SessionStore = SessionStore(),
+    _ extend: (inout Namespace) -> Void = { _ in }
 ) -> (App, SocketIO, SessionStore) {
     let session = Middleware.session(store, secret: "changeit")
     let names = ["john": 1, "jane": 2]

@@ -14,7 +14,9 @@ final class PassportStoryTests: XCTestCase {
             XCTAssertEqual(browser.cookies, [:])
 
             let login = try await browser.post(
-                "/login", form: ["username": "john", "password": "changeit"])
+                "/login",
+                form: ["username": "john", "password": "changeit"]
+            )
             XCTAssertEqual(login.status, 302)
             XCTAssertEqual(login.headers["location"], "/")
             let index = try await browser.get("/")
@@ -27,7 +29,9 @@ final class PassportStoryTests: XCTestCase {
         try await withTestServer(app, io) { server in
             let browser = server.browser()
             let login = try await browser.post(
-                "/login", form: ["username": "john", "password": "wrong"])
+                "/login",
+                form: ["username": "john", "password": "wrong"]
+            )
             XCTAssertEqual(login.headers["location"], "/login")
             let page = try await browser.get("/login")
             XCTAssertTrue(page.text.count > "login ".count, page.text)

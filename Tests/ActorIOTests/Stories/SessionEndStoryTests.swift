@@ -115,7 +115,9 @@ final class SessionEndStoryTests: XCTestCase {
             try await browser.logIn()
             let tab = try await browser.connect()
             let wrong = try await browser.post(
-                "/login", form: ["username": "jane", "password": "wrong"])
+                "/login",
+                form: ["username": "jane", "password": "wrong"]
+            )
             XCTAssertEqual(wrong.headers["location"], "/login")
             let name = try await tab.call(Chat.whoami)
             XCTAssertEqual(name, "john")

@@ -4,23 +4,30 @@ import XCTest
 @testable import ActorIOTesting
 
 /// Connections that turn into WebSockets.
-final class UpgradeTests: XCTestCase {
+final class ConnectionUpgradeTests: XCTestCase {
     private let request = get(
-        "/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+        "/ws",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    )
 
     private func frame(_ text: String) -> [UInt8] {
         FrameWriter.frame(.text, Array(text.utf8), mask: 0x0102_0304)
     }
 
-    private func wire(_ listener: Listener, gate: Gate? = nil) -> Wire {
-        let wire = Wire { request in
+    private func wire(_ listener: Listener, gate: Gate? = nil) -> ConnectionWire {
+        let wire = ConnectionWire { request in
             guard request.path == "/ws" else { return .text(request.path) }
             if let gate { await gate.pass() }
             let accept = try UpgradeReply.check(request.head)
             let upgrade = Upgrade(take: { listener.take($0) }, abandoned: { listener.abandon() })
             return Response(
-                .switchingProtocols, UpgradeReply.headers(accept: accept), .upgrade(upgrade))
+                .switchingProtocols,
+                UpgradeReply.headers(accept: accept),
+                .upgrade(upgrade)
+            )
         }
         listener.loop = wire.loop
         return wire

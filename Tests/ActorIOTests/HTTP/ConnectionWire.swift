@@ -9,7 +9,7 @@ import XCTest
 ///
 /// Everything runs on the test's own thread: `run` cranks until nothing is ready, `advance` lets
 /// exactly so much time pass.
-final class Wire {
+final class ConnectionWire {
     let loop: EventLoop
     let context: ConnectionContext
     let logged: Recorder<String>
@@ -17,16 +17,22 @@ final class Wire {
     private(set) var connections: [Connection] = []
 
     init(
-        limits: HTTPLimits = HTTPLimits(), deadlines: HTTPDeadlines = HTTPDeadlines(),
-        trustedProxies: TrustedProxies = [], _ handler: @escaping Handler
+        limits: HTTPLimits = HTTPLimits(),
+        deadlines: HTTPDeadlines = HTTPDeadlines(),
+        trustedProxies: TrustedProxies = [],
+        _ handler: @escaping Handler
     ) {
         loop = EventLoop(manualAt: LoopTime(nanoseconds: 1_000))
         let (gone, logged) = (Recorder<ObjectIdentifier>(), Recorder<String>())
         (self.gone, self.logged) = (gone, logged)
         context = ConnectionContext(
-            handler: handler, limits: limits, deadlines: deadlines,
-            trustedProxies: trustedProxies, log: Log { logged.add($0.line) },
-            left: { gone.add(ObjectIdentifier($0)) })
+            handler: handler,
+            limits: limits,
+            deadlines: deadlines,
+            trustedProxies: trustedProxies,
+            log: Log { logged.add($0.line) },
+            left: { gone.add(ObjectIdentifier($0)) }
+        )
         loop.claim()
     }
 
@@ -39,6 +45,9 @@ final class Wire {
         connection.onLoop { $0.start(bound) }
         return Peer(pair.client, self)
     }
+
+    /// Lets go of the connections, so that only what is alive keeps them.
+    func forget() { connections = [] }
 
     /// How many connections have said that they are gone.
     var goneCount: Int { gone.count }
@@ -70,13 +79,13 @@ final class Wire {
 /// A client that does what its test says and nothing else.
 final class Peer: StreamOwner, @unchecked Sendable {
     let stream: MemoryStream
-    private let wire: Wire
+    private let wire: ConnectionWire
     private(set) var received: [UInt8] = []
     private(set) var hasEnded = false
     private var outgoing: [UInt8] = []
     private var isReading = true
 
-    init(_ stream: MemoryStream, _ wire: Wire) {
+    init(_ stream: MemoryStream, _ wire: ConnectionWire) {
         self.stream = stream
         self.wire = wire
         _ = stream.attach(to: self, on: wire.loop)
@@ -145,36 +154,6 @@ final class Peer: StreamOwner, @unchecked Sendable {
     }
 
     var statuses: [Int] { (try? responses().map(\.status)) ?? [-1] }
-}
-
-/// Lets a handler wait until its test opens it.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-    private let state = Mutex(State())
-
-    var waiterCount: Int { state.withLock { $0.waiters.count } }
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiters.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiters = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
 }
 
 /// The text of a GET.
