@@ -53,7 +53,8 @@ struct PacketParserTests {
         (#"4"no""#, #"connectError / - 0 |"no"|"#),
         (
             #"51-["b",{"_placeholder":true,"num":0}]"#,
-            #"binaryEvent / - 1 b|["b",{"_placeholder":true,"num":0}]|{"_placeholder":true,"num":0}"#
+            #"binaryEvent / - 1 b|["b",{"_placeholder":true,"num":0}]|"#
+                + #"{"_placeholder":true,"num":0}"#
         ),
         (#"510-/admin,7["b"]"#, #"binaryEvent /admin 7 10 b|["b"]|"#),
         (

@@ -55,7 +55,8 @@ struct PacketWriterTests {
         let event = PacketWriter.event("b", arguments, namespace: "/")
         #expect(
             text(event)
-                == #"452-["b",{"_placeholder":true,"num":0},"x/y",{"k":{"_placeholder":true,"num":1}}]"#
+                == #"452-["b",{"_placeholder":true,"num":0},"x/y","#
+                + #"{"k":{"_placeholder":true,"num":1}}]"#
         )
         #expect(binary(event) == [[1, 2, 3], [4]])
         let ack = PacketWriter.ack(id: 5, arguments, namespace: "/admin")
