@@ -212,9 +212,12 @@ class Framing(Case):
 
         raw.send(get(fields, line=line) + frame(b"40"))
         answer = b""
-        while b'40{"sid":' not in answer:
-            answer += raw.socket.recv(65536)
-        raw.send(frame(b'421["whoami"]') + frame(b"1"))
+        for awaited, reply in [(b'40{"sid":', b'421["whoami"]'), (b'431["john"]', b"1")]:
+            while awaited not in answer:
+                chunk = raw.socket.recv(65536)
+                self.assertTrue(chunk, answer)
+                answer += chunk
+            raw.send(frame(reply))
         answer += raw.everything()
         self.assertTrue(answer.startswith(b"HTTP/1.1 101 "), answer)
         self.assertIn(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", answer)

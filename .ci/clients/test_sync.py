@@ -34,8 +34,8 @@ BYTES = bytes(range(256))
 
 
 class InOrder(engineio.Client):
-    """Handles messages one after the other. As it comes, the client gives every message a thread of
-    its own, and thereby loses the order in which they came."""
+    """Handles what comes one after the other. As it is, the client gives every message a thread of
+    its own, and thereby loses the order in which they came, and that of the last one and the end."""
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -43,13 +43,13 @@ class InOrder(engineio.Client):
         threading.Thread(target=self.work, daemon=True).start()
 
     def _trigger_event(self, event, *arguments, **options):
-        if event == "message":
-            return self.inbox.put(arguments)
+        if event in ("message", "disconnect"):
+            return self.inbox.put((event, *arguments))
         return super()._trigger_event(event, *arguments, **options)
 
     def work(self):
         while True:
-            super()._trigger_event("message", *self.inbox.get())
+            super()._trigger_event(*self.inbox.get())
 
 
 class Client(socketio.Client):

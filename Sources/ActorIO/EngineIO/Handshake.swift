@@ -157,7 +157,7 @@ struct EngineHandler: Sendable {
         guard let loop = request[EventLoop.self] else {
             throw EngineError.badRequest("no event loop")
         }
-        var kept = request.kept()
+        var kept = request
         kept[EventLoop.self] = nil
         kept[HandshakeEntry.self] = nil
         kept[Admission.self] = nil
@@ -165,7 +165,7 @@ struct EngineHandler: Sendable {
             id: EngineID(),
             loop: loop,
             shared: shared,
-            request: kept,
+            request: kept.kept(),
             member: admission?.member
         )
         guard await within(shared.server, { $0.add(session) }) else {

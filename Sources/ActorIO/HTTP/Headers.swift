@@ -179,7 +179,10 @@ extension Headers {
     func lists(_ token: String, in name: String) -> Bool {
         var from = 0
         while let index = firstIndex(of: name, from: from) {
-            let found = value(at: index).split(separator: 0x2C).contains { part in
+            let value = value(at: index)
+            // Nearly always the token stands alone.
+            if Grammar.equal(value, ignoringCaseOf: token.utf8) { return true }
+            let found = value.split(separator: 0x2C).contains { part in
                 Grammar.equal(Grammar.trimmed(part), ignoringCaseOf: token.utf8)
             }
             if found { return true }

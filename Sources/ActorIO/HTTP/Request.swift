@@ -78,7 +78,8 @@ public struct Request: Sendable {
         head.headers = head.headers.compacted()
         var copy = Request(head: head, remoteAddress: remoteAddress, isSecure: isSecure)
         copy.parameters = parameters
-        copy.values = values
+        // An empty list gives its buffer back.
+        copy.values = values.isEmpty ? [] : values
         return copy
     }
 }

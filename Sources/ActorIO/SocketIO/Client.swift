@@ -8,7 +8,8 @@ final class Client: EngineReceiver {
     private var deciding = 0
     /// Namespaces it has been in: packets for them may still be on their way.
     private var left: [String] = []
-    private var gatherer: AttachmentGatherer?
+    /// A binary packet under way; apart, because a client at rest should not have room for one.
+    private var gathering: Gathering?
 
     init(_ plan: FrozenPlan, in session: isolated EngineSession) {
         self.plan = plan
@@ -24,7 +25,7 @@ final class Client: EngineReceiver {
 
     func received(text: [UInt8], in session: isolated EngineSession) {
         do {
-            guard gatherer == nil else { throw PacketError("a message between attachments") }
+            guard gathering == nil else { throw PacketError("a message between attachments") }
             let packet = try PacketParser.parse(text, from: 1, limits: plan.limits)
             try take(packet, in: session)
         } catch {
@@ -34,9 +35,9 @@ final class Client: EngineReceiver {
 
     func received(binary: [UInt8], in session: isolated EngineSession) {
         do {
-            guard gatherer != nil else { throw PacketError("a binary message nobody waits for") }
-            guard let (packet, attachments) = try gatherer?.add(binary) else { return }
-            gatherer = nil
+            guard gathering != nil else { throw PacketError("a binary message nobody waits for") }
+            guard let (packet, attachments) = try gathering?.gatherer.add(binary) else { return }
+            gathering = nil
             try deliver(packet, attachments, in: session)
         } catch {
             reject(error, in: session)
@@ -45,7 +46,7 @@ final class Client: EngineReceiver {
 
     private func reject(_ error: any Error, in session: isolated EngineSession) {
         plan.options.log.info("a client broke the protocol", ["error": "\(error)"])
-        gatherer = nil
+        gathering = nil
         session.close(.forcedClose)
     }
 
@@ -60,7 +61,7 @@ final class Client: EngineReceiver {
             guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
             var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
-            self.gatherer = gatherer
+            gathering = Gathering(gatherer)
         case .connect: try connect(packet, in: session)
         case .disconnect: try disconnected(packet, in: session)
         case .connectError: throw PacketError("CONNECT_ERROR from a client")
@@ -121,7 +122,7 @@ final class Client: EngineReceiver {
         guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
-        let auth = Arguments(bytes: packet.bytes, range: packet.payload)
+        let auth = packet.payload.isEmpty ? Arguments() : packet.payloadArgument
         let socket = Socket(runtime, session, auth: auth)
         connecting.append(socket)
         deciding += 1
@@ -188,6 +189,7 @@ final class Client: EngineReceiver {
     private func stopConnecting(_ socket: Socket) -> Bool {
         guard let index = connecting.firstIndex(where: { $0 === socket }) else { return false }
         connecting.remove(at: index)
+        if connecting.isEmpty { connecting = [] }
         return true
     }
 
@@ -237,7 +239,16 @@ final class Client: EngineReceiver {
         let ended = sockets + connecting
         sockets = []
         connecting = []
-        gatherer = nil
+        gathering = nil
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
+    }
+}
+
+/// The box of an ``AttachmentGatherer``.
+private final class Gathering {
+    var gatherer: AttachmentGatherer
+
+    init(_ gatherer: AttachmentGatherer) {
+        self.gatherer = gatherer
     }
 }

@@ -11,7 +11,7 @@ actor ClientStream: LoopActor, StreamOwner {
     private var received: (@Sendable ([UInt8]) -> Void)?
     private var ended: (@Sendable () -> Void)?
     private var early: [UInt8] = []
-    private var hasEnded = false
+    private(set) var hasEnded = false
 
     init(loop: EventLoop) {
         self.loop = loop

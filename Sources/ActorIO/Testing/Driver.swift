@@ -47,7 +47,6 @@ final class Driver: Sendable {
     ) async throws -> Value {
         guard isManual else { return try await operation() }
         let outcome = Outcome<Value>()
-        let id = register { outcome.set(.failure(TestStuck(waitingFor: what))) }
         let task = Task(executorPreference: loop.taskExecutor) {
             do {
                 outcome.set(.success(try await operation()))
@@ -55,6 +54,10 @@ final class Driver: Sendable {
                 outcome.set(.failure(error))
             }
         }
+        // Only now, and then look again: a pump that is just coming to rest would take what is not
+        // begun yet for stuck, and one that came to rest before knew of nobody who waits.
+        let id = register { outcome.set(.failure(TestStuck(waitingFor: what))) }
+        notice()
         defer {
             unregister(id)
             task.cancel()

@@ -65,7 +65,7 @@ actor EngineClient: LoopActor {
     private func openWebSocket() async throws {
         let stream = try await upgradedStream()
         webSocket = stream
-        await listen(stream)
+        listen(stream)
     }
 
     /// A stream that has got its 101.
@@ -91,25 +91,31 @@ actor EngineClient: LoopActor {
         return stream
     }
 
-    private func listen(_ stream: ClientStream) async {
-        await stream.listen { [weak self] bytes in
+    private func listen(_ stream: ClientStream) {
+        let received: @Sendable ([UInt8]) -> Void = { [weak self] bytes in
             self?.onLoop { try? $0.receive(bytes, from: stream) }
-        } ended: { [weak self] in
+        }
+        let ended: @Sendable () -> Void = { [weak self] in
             self?.onLoop { $0.streamEnded(stream) }
         }
+        stream.onLoop { $0.listen(received, ended: ended) }
     }
 
     /// Probes, lets the poll end, and changes over: the order of messages is kept by that.
     private func upgrade() async throws {
         let stream = try await upgradedStream()
-        await listen(stream)
         try await withCheckedThrowingContinuation { continuation in
             probe = continuation
             isPollPaused = true
+            // Not before: a stream that has ended already says so at once.
+            listen(stream)
             stream.onLoop { $0.send(ClientCodec.frame(text: Array("2probe".utf8))) }
         }
         while pollStream != nil || isPosting { await Task.yield() }
-        guard isOpen else { throw ConnectionLost() }
+        guard isOpen, !stream.onLoop({ $0.hasEnded }) else {
+            ended(.transportClose)
+            throw ConnectionLost()
+        }
         stream.onLoop { $0.send(ClientCodec.frame(text: Array("5".utf8))) }
         webSocket = stream
     }

@@ -26,8 +26,12 @@ enum UpgradeReply {
 
     /// The headers of the 101.
     static func headers(accept: String) -> Headers {
-        ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept]
+        var headers = switching
+        headers.add("Sec-WebSocket-Accept", accept)
+        return headers
     }
+
+    private static let switching: Headers = ["Upgrade": "websocket", "Connection": "Upgrade"]
 
     /// Proves that the request was read as WebSocket: a hash of the key and a fixed text.
     static func acceptKey(_ key: String) -> String {

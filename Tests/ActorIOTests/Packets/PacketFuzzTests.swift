@@ -45,7 +45,7 @@ struct PacketFuzzTests {
             for _ in 0..<Int.random(in: 0..<20, using: &random) {
                 let name =
                     (texts.randomElement(using: &random) ?? "")
-                        + "\(Int.random(in: 0..<30, using: &random))"
+                    + "\(Int.random(in: 0..<30, using: &random))"
                 object[name] = value(&random, depth: depth - 1, binary: binary)
             }
             return .object(object)

@@ -51,7 +51,6 @@ extension SocketIO {
         if count > 0 { found.append("\(count) sockets in its room") }
         for session in await core.engine.server.all {
             guard session.request[SessionSlot.self]?.liveID == id else { continue }
-            if await session.state == .open { found.append("an open connection") }
             if await session.isHeard { found.append("a connection that is listened to") }
         }
         return found
