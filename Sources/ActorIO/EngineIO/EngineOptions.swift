@@ -35,6 +35,12 @@ public struct EngineOptions: Sendable {
     /// How many packets one POST may carry: 1 to 1,000,000.
     public var maxPacketsPerPayload = 10_000
 
+    /// How many packets the answer to one poll carries: 1 to 1,000,000.
+    ///
+    /// python-engineio reads no more than 16 and closes the connection; what is left waits for the
+    /// next poll.
+    public var maxPacketsPerPoll = 16
+
     /// How many bytes may wait for one slow client before it is closed: 1 to 1 GB.
     public var outgoingBytes = 1_000_000
 
@@ -68,6 +74,7 @@ extension EngineOptions {
         options.upgradeTimeout = Self.bounded(upgradeTimeout, to: .seconds(3_600))
         options.maxPayload = min(max(maxPayload, 1), 1_000_000_000)
         options.maxPacketsPerPayload = min(max(maxPacketsPerPayload, 1), 1_000_000)
+        options.maxPacketsPerPoll = min(max(maxPacketsPerPoll, 1), 1_000_000)
         options.outgoingBytes = min(max(outgoingBytes, 1), 1_000_000_000)
         options.outgoingPackets = min(max(outgoingPackets, 1), 1_000_000)
         return options

@@ -5,6 +5,9 @@ struct Outbox {
         case group(MessageGroup)
     }
 
+    /// What a bare packet counts for.
+    private static let packetSize = 8
+
     private var items: [Item] = []
     private(set) var bytes = 0
 
@@ -13,7 +16,7 @@ struct Outbox {
 
     mutating func append(_ packet: EnginePacket) {
         items.append(.packet(packet))
-        bytes += 8
+        bytes += Self.packetSize
     }
 
     mutating func append(_ group: MessageGroup) {
@@ -21,18 +24,37 @@ struct Outbox {
         bytes += group.byteCount
     }
 
-    /// Everything as the body of one poll; the box is empty afterwards.
-    mutating func takePayload() -> [UInt8] {
+    /// The body of one poll: as many packets as allowed, but a message is never parted from its
+    /// attachments, and one goes in any case.
+    mutating func takePayload(limit: Int = .max) -> [UInt8] {
         var body: [UInt8] = []
-        body.reserveCapacity(bytes + items.count)
+        var left = limit
+        var taken = 0
         for item in items {
-            switch item {
-            case .packet(let packet): PayloadWriter.append(packet, to: &body)
-            case .group(let group): PayloadWriter.append(group, to: &body)
-            }
+            left -= Self.packetCount(item)
+            guard left >= 0 || taken == 0 else { break }
+            append(item, to: &body)
+            taken += 1
         }
-        removeAll()
+        items.removeFirst(taken)
+        if items.isEmpty { removeAll() }
         return body
+    }
+
+    private mutating func append(_ item: Item, to body: inout [UInt8]) {
+        switch item {
+        case .packet(let packet):
+            PayloadWriter.append(packet, to: &body)
+            bytes -= Self.packetSize
+        case .group(let group):
+            PayloadWriter.append(group, to: &body)
+            bytes -= group.byteCount
+        }
+    }
+
+    private static func packetCount(_ item: Item) -> Int {
+        guard case .group(let group) = item else { return 1 }
+        return 1 + group.binary.count
     }
 
     /// Hands every item over as WebSocket frames; the box is empty afterwards.

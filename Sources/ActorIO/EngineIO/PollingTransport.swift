@@ -49,7 +49,7 @@ extension EngineSession {
         }
         guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
         if !polling.outbox.isEmpty {
-            return Self.pollResponse(polling.outbox.takePayload())
+            return Self.pollResponse(takePayload())
         }
         // Engine.IO: a poll that arrives after the probe was answered must end too.
         if probing?.machine.endsPolls == true { return Self.pollResponse([UInt8](ascii: "6")) }
@@ -59,6 +59,11 @@ extension EngineSession {
             abandoned: { [self] in soon { $0.pollAbandoned() } }
         )
         return Response(.ok, [:], .deferred(deferred))
+    }
+
+    private func takePayload() -> [UInt8] {
+        // The last poll has to bring everything: none will follow it.
+        polling.outbox.takePayload(limit: state == .open ? options.maxPacketsPerPoll : .max)
     }
 
     private func sayFarewell() -> Response {
@@ -89,7 +94,7 @@ extension EngineSession {
     func answerPoll() {
         guard let responder = polling.parked, !polling.outbox.isEmpty else { return }
         polling.parked = nil
-        responder.respond(Self.pollResponse(polling.outbox.takePayload()))
+        responder.respond(Self.pollResponse(takePayload()))
     }
 
     /// The client gave the poll up; what would come next it could not have received in order.

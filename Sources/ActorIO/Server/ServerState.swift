@@ -57,7 +57,9 @@ struct ServerState {
     }
 
     mutating func beginStop() {
-        guard !isIdle else { return }
+        // Before the first run it is remembered: a signal may come that early. After the end it is
+        // late, and must not stop the next run.
+        if case .ended = phase { return }
         isStopWanted = true
         guard let waiter = exchange(&stopWaiter, with: nil) else { return }
         phase = .stopping

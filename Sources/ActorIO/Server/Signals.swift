@@ -42,6 +42,10 @@ private final class SignalWatch: Sendable {
     private static let writeEnd = Atomic<Int32>(-1)
     private let numbers: [Int32]
     private let ends: [Int32]
+    /// What the signals did before, in the order of `numbers`.
+    private let former: [Handler]
+
+    typealias Handler = @convention(c) (Int32) -> Void
 
     init(_ numbers: [Int32], _ received: @escaping @Sendable (_ count: Int) -> Void) {
         self.numbers = numbers
@@ -49,7 +53,7 @@ private final class SignalWatch: Sendable {
         _ = SystemCalls.makePipe(&ends)
         self.ends = ends
         Self.writeEnd.store(ends[1], ordering: .sequentiallyConsistent)
-        for number in numbers {
+        former = numbers.map { number in
             signal(number) { _ in
                 SystemCalls.writeByte(SignalWatch.writeEnd.load(ordering: .relaxed))
             }
@@ -66,7 +70,7 @@ private final class SignalWatch: Sendable {
     }
 
     func end() {
-        for number in numbers { signal(number, SIG_DFL) }
+        for (number, handler) in zip(numbers, former) { signal(number, handler) }
         Self.writeEnd.store(-1, ordering: .sequentiallyConsistent)
         SystemCalls.closeDescriptor(ends[1])
     }

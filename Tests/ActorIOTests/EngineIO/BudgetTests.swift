@@ -50,6 +50,34 @@ final class BudgetTests: XCTestCase {
         }
     }
 
+    private static func packets(_ poll: Wire) -> [String] {
+        poll.body?.split(separator: "\u{1E}").map(String.init) ?? []
+    }
+
+    func testOnePollBringsAsManyPacketsAsAllowedAndPartsNoMessage() async throws {
+        var options = quiet
+        options.engine.maxPacketsPerPoll = 3
+        let io = SocketIO(options: options) { root in
+            root.on("go") { socket in
+                try socket.emit("a", [1, 2] as [UInt8])
+                try socket.emit("b", [3] as [UInt8], [4] as [UInt8], [5] as [UInt8])
+                try socket.emit("c")
+            }
+        }
+        try await withTestServer(App(), io) { server in
+            let session = try await server.browser().handshake()
+            try await session.join()
+            _ = try await session.post("42[\"go\"]")
+            let first = Self.packets(try await session.poll())
+            XCTAssertEqual(first, [#"451-["a",{"_placeholder":true,"num":0}]"#, "bAQI="])
+            let second = Self.packets(try await session.poll())
+            XCTAssertEqual(second.count, 4)
+            XCTAssertEqual(second.dropFirst(), ["bAw==", "bBA==", "bBQ=="])
+            let third = Self.packets(try await session.poll())
+            XCTAssertEqual(third, ["42[\"c\"]"])
+        }
+    }
+
     func testABurstOfFiveThousandInOneTurnLosesNothing() async throws {
         let notes = Notes()
         let expected = (0..<5_000).map { "42[\"n\",\($0 % 10)]" }
@@ -63,7 +91,15 @@ final class BudgetTests: XCTestCase {
             try await session.join()
             let poll = try await session.poll()
             _ = try await session.post("42[\"burst\",5000]")
-            let got = poll.body?.split(separator: "\u{1E}").map(String.init) ?? []
+            var got = Self.packets(poll)
+            XCTAssertEqual(got.count, 16)
+            while got.count < 5_000 {
+                let more = Self.packets(try await session.poll())
+                guard !more.isEmpty, more.count <= 16 else {
+                    return XCTFail("\(more.count) packets")
+                }
+                got += more
+            }
             XCTAssertTrue(got == expected, "\(got.count) of 5000")
             XCTAssertEqual(notes.all, [])
         }

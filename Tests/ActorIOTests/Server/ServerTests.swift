@@ -132,10 +132,18 @@ final class ServerTests: XCTestCase {
         }
     }
 
-    func testBeginShutdownMayComeAtAnyTimeAndRepeatedly() async throws {
+    func testAShutdownThatComesBeforeTheRunEndsItAtOnce() async throws {
         let server = Server(Self.makeApp(), port: 0, host: "127.0.0.1", options: Self.options())
         server.beginShutdown()
-        await server.shutdown()
+        try await server.run()
+        try await running(server) {
+            let text = try ask(try await server.address)
+            XCTAssertTrue(text.contains("hello"), text)
+        }
+    }
+
+    func testBeginShutdownMayComeRepeatedlyAndAfterTheEnd() async throws {
+        let server = Server(Self.makeApp(), port: 0, host: "127.0.0.1", options: Self.options())
         try await running(server) {
             let text = try ask(try await server.address)
             XCTAssertTrue(text.contains("hello"), text)
