@@ -42,8 +42,8 @@ private final class SignalWatch: Sendable {
     private static let writeEnd = Atomic<Int32>(-1)
     private let numbers: [Int32]
     private let ends: [Int32]
-    /// What the signals did before, in the order of `numbers`.
-    private let former: [Handler]
+    /// What the signals did before, in the order of `numbers`; nil for what the system does.
+    private let former: [Handler?]
 
     typealias Handler = @convention(c) (Int32) -> Void
 
@@ -70,7 +70,7 @@ private final class SignalWatch: Sendable {
     }
 
     func end() {
-        for (number, handler) in zip(numbers, former) { signal(number, handler) }
+        for (number, handler) in zip(numbers, former) { signal(number, handler ?? SIG_DFL) }
         Self.writeEnd.store(-1, ordering: .sequentiallyConsistent)
         SystemCalls.closeDescriptor(ends[1])
     }

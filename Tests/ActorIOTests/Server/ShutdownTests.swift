@@ -44,6 +44,15 @@ final class ShutdownTests: XCTestCase {
         XCTAssertEqual(log.all, ["begun", "ended"])
     }
 
+    func testASignalEndsTheRun() async throws {
+        let app = ServerTests.makeApp()
+        let server = Server(app, port: 0, host: "127.0.0.1", options: ServerTests.options())
+        let run = Task { try await server.run(until: .signals(.terminate)) }
+        _ = try await server.address
+        kill(getpid(), SIGTERM)
+        try await run.value
+    }
+
     func testShutdownCutsARequestThatIsStuck() async throws {
         let (gate, log) = (Gate(), Recorder<String>())
         let server = Server(
