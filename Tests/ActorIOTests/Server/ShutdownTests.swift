@@ -45,8 +45,7 @@ final class ShutdownTests: XCTestCase {
     }
 
     func testASignalEndsTheRun() async throws {
-        let app = ServerTests.makeApp()
-        let server = Server(app, port: 0, host: "127.0.0.1", options: ServerTests.options())
+        let server = Server(App(), port: 0, host: "127.0.0.1", options: ServerTests.options())
         let run = Task { try await server.run(until: .signals(.terminate)) }
         _ = try await server.address
         kill(getpid(), SIGTERM)
