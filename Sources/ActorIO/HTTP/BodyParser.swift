@@ -44,6 +44,8 @@ struct BodyParser: Sendable {
 extension [UInt8] {
     /// Appends a part of a borrowed input.
     mutating func append(from input: Span<UInt8>, _ range: Range<Int>) {
+        // Adding nothing to an empty array would write to the one that all empty arrays share.
+        guard !range.isEmpty else { return }
         append(addingCapacity: range.count) { out in
             for index in range { out.append(input[index]) }
         }

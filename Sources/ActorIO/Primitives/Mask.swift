@@ -22,6 +22,8 @@ enum Mask {
         phase: Int = 0,
         to out: inout [UInt8]
     ) -> Bool {
+        // Adding nothing to an empty array would write to the one that all empty arrays share.
+        guard input.count > 0 else { return true }
         let turned = rotated(key, by: phase)
         var isASCII = true
         out.append(addingCapacity: input.count) { target in

@@ -102,8 +102,9 @@ function showConnection(socket, state) {
   $("logout").addEventListener("click", async () => {
     state.leaving = true;
     $("logout").disabled = true;
+    // Once leaving, stay so: the socket's own goodbye may come behind the answer.
     if (await post("/logout")) leave("signed-out");
-    state.leaving = false;
+    else state.leaving = false;
     $("logout").disabled = false;
   });
 }
