@@ -47,6 +47,9 @@ public struct EngineOptions: Sendable {
     /// How many packets may wait for one slow client before it is closed: 1 to 1,000,000.
     public var outgoingPackets = 1_000
 
+    /// How many clients may be connected at once: 1 to 10,000,000; the next is answered 503.
+    public var maxSessions = 100_000
+
     /// The transports a client may use; the others are answered as unknown.
     public var transports: Set<EngineTransport> = [.polling, .webSocket]
 
@@ -75,6 +78,7 @@ extension EngineOptions {
         options.maxPayload = min(max(maxPayload, 1), 1_000_000_000)
         options.maxPacketsPerPayload = min(max(maxPacketsPerPayload, 1), 1_000_000)
         options.maxPacketsPerPoll = min(max(maxPacketsPerPoll, 1), 1_000_000)
+        options.maxSessions = min(max(maxSessions, 1), 10_000_000)
         options.outgoingBytes = min(max(outgoingBytes, 1), 1_000_000_000)
         options.outgoingPackets = min(max(outgoingPackets, 1), 1_000_000)
         return options

@@ -14,9 +14,15 @@ actor EngineServer: LaneActor {
 
     func session(_ id: EngineID) -> EngineSession? { sessions[id] }
 
-    /// False when the server is closing: no session may begin any more.
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// False when the server is closing or full: no session may begin now.
     func add(_ session: EngineSession) -> Bool {
-        guard !isClosed else { return false }
+        guard !isClosed, sessions.count < limit else { return false }
         sessions[session.id] = session
         return true
     }
@@ -50,7 +56,7 @@ actor EngineServer: LaneActor {
 final class EngineShared: Sendable {
     let options: EngineOptions
     let log: Log
-    let server = EngineServer()
+    let server: EngineServer
     private let pollingRest: [UInt8]
     private let webSocketRest: [UInt8]
     /// DOOR to the room above: makes what gets a session's messages.
@@ -67,6 +73,7 @@ final class EngineShared: Sendable {
         self.onRemoved = onRemoved
         let options = options.bounded()
         self.options = options
+        server = EngineServer(limit: options.maxSessions)
         pollingRest = Self.rest(options, .polling)
         webSocketRest = Self.rest(options, .webSocket)
         self.log = log

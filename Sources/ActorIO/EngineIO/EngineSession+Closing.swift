@@ -16,7 +16,7 @@ extension EngineSession {
             finish(reason)
         } else if polling.parked != nil {
             polling.outbox.append(.close)
-            answerPoll()
+            answerPoll(isLast: true)
             finish(reason)
         } else if receiver != nil, Self.isSaid(reason) {
             waitForFarewell(reason)

@@ -38,7 +38,8 @@ struct EngineHandler: Sendable {
 
     /// The door to HTTP.
     func handler() -> Handler {
-        let chain = Middleware.chain(everyRequest) { request in try await answer(request) }
+        // Refusals pass the chain as responses, so that CORS headers are on them too.
+        let chain = Middleware.chain(everyRequest) { request in await refusing(request) }
         let isOpen = handshake.isEmpty && everyRequest.isEmpty
         return { request in
             guard !isOpen, !request.query.contains("sid") else {
@@ -55,6 +56,14 @@ struct EngineHandler: Sendable {
             let (response, failed) = await answer(entered, chain)
             await conclude(admission, failed ? nil : response)
             return response
+        }
+    }
+
+    private func refusing(_ request: Request) async -> Response {
+        do {
+            return try await answer(request)
+        } catch {
+            return refusal(error, request)
         }
     }
 
@@ -169,7 +178,7 @@ struct EngineHandler: Sendable {
             member: admission?.member
         )
         guard await within(shared.server, { $0.add(session) }) else {
-            throw HTTPError(.serviceUnavailable, "shutting down", headers: ["Retry-After": "5"])
+            throw HTTPError(.serviceUnavailable, "no room", headers: ["Retry-After": "5"])
         }
         if admission != nil {
             guard await doors.admit(session) else {

@@ -49,7 +49,8 @@ extension EngineSession {
         }
         guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
         if !polling.outbox.isEmpty {
-            return Self.pollResponse(takePayload())
+            let body = polling.outbox.takePayload(limit: options.maxPacketsPerPoll)
+            return Self.pollResponse(body)
         }
         // Engine.IO: a poll that arrives after the probe was answered must end too.
         if probing?.machine.endsPolls == true { return Self.pollResponse([UInt8](ascii: "6")) }
@@ -59,11 +60,6 @@ extension EngineSession {
             abandoned: { [self] in soon { $0.pollAbandoned() } }
         )
         return Response(.ok, [:], .deferred(deferred))
-    }
-
-    private func takePayload() -> [UInt8] {
-        // The last poll has to bring everything: none will follow it.
-        polling.outbox.takePayload(limit: state == .open ? options.maxPacketsPerPoll : .max)
     }
 
     private func sayFarewell() -> Response {
@@ -90,11 +86,12 @@ extension EngineSession {
         answerPoll()
     }
 
-    /// Gives the parked poll what waits for it.
-    func answerPoll() {
+    /// Gives the parked poll what waits for it; the last one has to bring everything.
+    func answerPoll(isLast: Bool = false) {
         guard let responder = polling.parked, !polling.outbox.isEmpty else { return }
         polling.parked = nil
-        responder.respond(Self.pollResponse(takePayload()))
+        let limit = isLast ? .max : options.maxPacketsPerPoll
+        responder.respond(Self.pollResponse(polling.outbox.takePayload(limit: limit)))
     }
 
     /// The client gave the poll up; what would come next it could not have received in order.

@@ -102,7 +102,9 @@ extension EngineSession: WebSocketReceiver {
         endPoll()
         webSocket = probe.socket
         if !mayRead { probe.socket.onLoop { $0.setPaused(true) } }
-        polling.outbox.takeFrames { storage, start in
+        // Taken out first: sending may find the budget used up, and end the session.
+        var waiting = exchange(&polling.outbox, with: Outbox())
+        waiting.takeFrames { storage, start in
             WebSocket.sending(probe.socket, ReadyFrames(storage: storage, start: start))
         }
     }

@@ -22,6 +22,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var stopping = false
     private var hasFinished = false
     private var onStopped: [@Sendable () -> Void] = []
+    private var onTasksEnded: [@Sendable () -> Void] = []
     private var cachedNow = LoopTime(nanoseconds: 0)
     private var laneList: [Lane] = []
     /// Handlers and requests that have begun and not ended; see `taskBegan`.
@@ -320,7 +321,16 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// A task of the library's has begun on this loop: a request or an event with its handler.
     func taskBegan() { runningTasks += 1 }
-    func taskEnded() { runningTasks -= 1 }
+    func taskEnded() {
+        runningTasks -= 1
+        guard runningTasks == 0, !onTasksEnded.isEmpty else { return }
+        for notify in exchange(&onTasksEnded, with: []) { notify() }
+    }
+
+    /// Calls `notify` once, when no task of the library's runs on this loop.
+    func whenTasksEnd(_ notify: @escaping @Sendable () -> Void) {
+        runningTasks == 0 ? notify() : onTasksEnded.append(notify)
+    }
 
     /// The next deadline on virtual time.
     package var nextDeadline: LoopTime? { timers.nextDeadline }

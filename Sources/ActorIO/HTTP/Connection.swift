@@ -256,6 +256,10 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         exchange?.task = nil
         exchange?.abandoned = nil
         switch response.content {
+        case .deferred where hasPeerEnded:
+            // Nobody is there to wait for.
+            abandon(response)
+            close()
         case .deferred(let deferred):
             phase = .parked
             exchange?.abandoned = deferred.abandoned

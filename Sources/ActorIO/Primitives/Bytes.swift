@@ -26,3 +26,15 @@ extension [UInt8] {
         append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 }
+
+extension String {
+    /// The longest beginning of at most that many bytes that parts no scalar.
+    ///
+    /// A `Character` can have thousands of bytes, so counting those would be no limit.
+    func prefix(bytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: max(0, limit))
+        while end > utf8.startIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+}

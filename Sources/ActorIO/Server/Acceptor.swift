@@ -79,7 +79,7 @@ actor Acceptor: LoopActor, TimerTarget {
         connections[ObjectIdentifier(connection)] = nil
         guard connections.isEmpty else { return }
         if connections.capacity > 1024 { connections = [:] }
-        resumeWaiters()
+        checkQuiet()
     }
 
     // Ending
@@ -94,9 +94,21 @@ actor Acceptor: LoopActor, TimerTarget {
         stopListening()
         isDraining = true
         for connection in connections.values { connection.onLoop { $0.drain() } }
-        guard !connections.isEmpty else { return }
+        guard !connections.isEmpty || loop.runningTasks > 0 else { return }
         timer = loop.schedule(at: loop.now + limit, self)
-        await withCheckedContinuation { emptyWaiters.append($0) }
+        await withCheckedContinuation { continuation in
+            emptyWaiters.append(continuation)
+            checkQuiet()
+        }
+    }
+
+    /// Handlers of sockets are waited for as well, the last ones of those that just ended too.
+    private func checkQuiet() {
+        guard !emptyWaiters.isEmpty, connections.isEmpty else { return }
+        guard loop.runningTasks == 0 else {
+            return loop.whenTasksEnd { [self] in onLoop { $0.checkQuiet() } }
+        }
+        resumeWaiters()
     }
 
     nonisolated func timerFired() {

@@ -70,7 +70,7 @@ extension SessionCookie {
     }
 
     func cookie(forFailure message: String, isSecure: Bool, now: Int64) -> SetCookie {
-        let text = String(decoding: Self.mark, as: UTF8.self) + String(message.prefix(500))
+        let text = String(decoding: Self.mark, as: UTF8.self) + message.prefix(bytes: 500)
         var cookie = cookie(failureName, signed(text), isSecure)
         cookie.expires = now + 60
         return cookie

@@ -29,7 +29,7 @@ struct SessionOrigin: Sendable {
     init(address: String, userAgent: String?) {
         self.address = address
         // A header may be long; a list of devices need not be.
-        self.userAgent = String((userAgent ?? "").prefix(200))
+        self.userAgent = (userAgent ?? "").prefix(bytes: 200)
     }
 }
 

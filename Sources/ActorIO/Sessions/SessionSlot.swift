@@ -29,6 +29,8 @@ final class SessionSlot: Sendable {
     private let address: String
     private let isSecure: Bool
     private let entry: HandshakeEntry?
+    /// The id the request showed, of whatever became of it.
+    private let shown: SessionID?
     private let record: Mutex<Record>
 
     /// Enters the connection of a handshake in the session's room and only then asks the store.
@@ -52,7 +54,7 @@ final class SessionSlot: Sendable {
         // An id the store does not know is never adopted, however well it is signed.
         let state: State = shown.flatMap { found == nil ? nil : .live($0) } ?? .none
         let record = Record(state: state, cookieIsDue: found?.cookieIsDue ?? false)
-        return SessionSlot(request, store, cookie, entry, record)
+        return SessionSlot(request, store, cookie, entry, shown, record)
     }
 
     private init(
@@ -60,11 +62,13 @@ final class SessionSlot: Sendable {
         _ store: SessionStore,
         _ cookie: SessionCookie,
         _ entry: HandshakeEntry?,
+        _ shown: SessionID?,
         _ record: Record
     ) {
         self.store = store
         self.cookie = cookie
         self.entry = entry
+        self.shown = shown
         headers = request.headers
         address = request.remoteAddress
         isSecure = request.isSecure
@@ -104,8 +108,13 @@ final class SessionSlot: Sendable {
         }
     }
 
+    /// Whether a later request shows what this one showed, or the session it has got since.
+    ///
+    /// A browser goes on showing the cookie of a dead session, which counts as none.
     func isShown(by headers: Headers) -> Bool {
-        cookie.id(in: headers) == liveID
+        let id = cookie.id(in: headers)
+        let liveID = liveID
+        return id == liveID || (liveID == nil && id == shown)
     }
 }
 
@@ -141,8 +150,13 @@ extension SessionSlot {
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws {
         try checkOpen()
-        let id = try await store.renew(
+        // Entered before the store knows of it, as everywhere.
+        let id = SessionID()
+        if let entry { await entry.members.enter(id, as: entry.member) }
+        try await store.renew(
             liveID,
+            to: id,
+            members: entry?.members,
             keepingData: keepingData,
             userID: userID,
             origin,
@@ -158,7 +172,6 @@ extension SessionSlot {
             try await store.end([id])
             throw Self.tooLate
         }
-        if let entry { await entry.members.enter(id, as: entry.member) }
     }
 
     func noteEnd(of id: SessionID) {

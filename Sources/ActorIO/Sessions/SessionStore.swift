@@ -123,19 +123,22 @@ public actor SessionStore {
     /// Begins a new session in the place of an old one, which is dead from this moment on.
     ///
     /// Returns when the sockets of the old one are closed.
+    @discardableResult
     func renew(
         _ old: SessionID?,
+        to id: SessionID = SessionID(),
+        members: (any SessionMembers)? = nil,
         keepingData: Bool,
         userID: String?,
         _ origin: SessionOrigin,
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws -> SessionID {
+        attach(members)
         var data = SessionData()
         if keepingData, let old, let kept = try await self.data(of: old) {
             data = kept
         }
         write(&data)
-        let id = SessionID()
         // No suspension in between: an update of the old one either came before or fails.
         if let old { bury(old) }
         try insert(id, data, userID: userID, origin)

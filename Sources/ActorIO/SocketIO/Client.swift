@@ -4,6 +4,8 @@ final class Client: EngineReceiver {
     private let plan: FrozenPlan
     private(set) var sockets: [Socket] = []
     private var connecting: [Socket] = []
+    /// How long the attachments of a packet may take.
+    private static let attachmentTime = Duration.seconds(30)
     /// Decisions that are under way, those included whose client has turned away meanwhile.
     private var deciding = 0
     /// Namespaces it has been in: packets for them may still be on their way.
@@ -16,8 +18,11 @@ final class Client: EngineReceiver {
         session.armReceiverTimer(max(.milliseconds(1), plan.options.connectTimeout))
     }
 
-    /// No namespace was joined in time.
+    /// No namespace was joined in time, or the attachments of a packet did not come.
     func timerFired(in session: isolated EngineSession) {
+        if gathering != nil {
+            return reject(PacketError("attachments that did not come"), in: session)
+        }
         session.close(.connectTimeout)
     }
 
@@ -38,6 +43,7 @@ final class Client: EngineReceiver {
             guard gathering != nil else { throw PacketError("a binary message nobody waits for") }
             guard let (packet, attachments) = try gathering?.gatherer.add(binary) else { return }
             gathering = nil
+            session.disarmReceiverTimer()
             try deliver(packet, attachments, in: session)
         } catch {
             reject(error, in: session)
@@ -62,6 +68,7 @@ final class Client: EngineReceiver {
             var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
             gathering = Gathering(gatherer)
+            session.armReceiverTimer(Self.attachmentTime)
         case .connect: try connect(packet, in: session)
         case .disconnect: try disconnected(packet, in: session)
         case .connectError: throw PacketError("CONNECT_ERROR from a client")

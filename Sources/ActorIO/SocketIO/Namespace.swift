@@ -124,6 +124,10 @@ final class NamespaceRuntime: Sendable {
         guard !(error is CancellationError) else { return }
         let event = FailedEvent(socket: socket, namespace: name, name: event)
         if let failed { return failed(error, event) }
+        // What a client sends may not fill the log.
+        if error is DecodingError {
+            return options.log.debug("a payload did not decode", ["event": name])
+        }
         options.log.error(
             "a handler failed",
             ["event": event.name, "socket": "\(socket)", "error": "\(error)"]

@@ -101,11 +101,16 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         guard state == .open, !(frames.isVolatile && isBlocked) else { return }
         output.append(frames.storage, from: frames.start, loop)
         scheduleFlush()
-        guard output.count > budget.bytes || output.chunks > budget.chunks else { return }
+        guard isOverBudget else { return }
         // Over it only when the kernel does not take it either: a burst within one turn is no
         // crime.
         flush()
-        if output.count > budget.bytes || output.chunks > budget.chunks { end(.overBudget) }
+        if isOverBudget { end(.overBudget) }
+    }
+
+    /// One message alone may be as large as it is: otherwise it could never be sent.
+    private var isOverBudget: Bool {
+        (output.count > budget.bytes && output.chunks > 1) || output.chunks > budget.chunks
     }
 
     /// Sends a text message.
