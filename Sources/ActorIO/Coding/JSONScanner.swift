@@ -297,8 +297,8 @@ extension JSONScanner {
 
 /// Wants to know nothing but whether the text is valid.
 ///
-/// It is not empty, because an empty value has no address of its own: the thread sanitizer takes the
-/// one it is given for a variable that all threads change.
+/// It is not empty, because an empty value has no address of its own: the thread sanitizer takes
+/// the one it is given for a variable that all threads change.
 private struct NoSink: JSONSink {
     private var depth = 0
 
