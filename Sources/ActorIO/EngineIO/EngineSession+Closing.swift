@@ -1,7 +1,10 @@
 /// The ends of a session.
 extension EngineSession {
-    /// How long a closed session waits for the poll that carries its farewell.
-    private static let farewell = Duration.seconds(30)
+    /// How long a closed session waits for the poll that carries its farewell: no longer than a
+    /// silent client is waited for.
+    private var farewell: Duration {
+        min(.seconds(30), options.pingInterval + options.pingTimeout)
+    }
 
     /// Closes from our side, or for what the client did; what is queued still goes out.
     func close(_ reason: EngineCloseReason) {
@@ -51,7 +54,7 @@ extension EngineSession {
         polling.outbox.append(.close)
         polling.failPosts()
         tellReceiver(reason)
-        polling.farewellDeadline = loop.now + Self.farewell
+        polling.farewellDeadline = loop.now + farewell
         arm()
     }
 
