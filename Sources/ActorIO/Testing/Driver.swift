@@ -200,6 +200,8 @@ final class Driver: Sendable {
                 return waited.compactMap { state.waiting.removeValue(forKey: $0) }
             }
             for fail in stuck { fail() }
+            // Who began to wait meanwhile has a grace of its own.
+            notice()
         }
     }
 }
