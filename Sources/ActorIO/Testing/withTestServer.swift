@@ -32,13 +32,27 @@ public func withTestServer<Result: Sendable>(
         try await server.start(on: EventLoopGroup([driver.loop]), listens: false)
     }
     let outcome = await Outcomes.of { try await body(TestServer(server, io, door: door)) }
-    // Open sockets are told and cut; what a test leaves behind must not live on.
-    async let stopped: Void? = try? driver.run("the end of the server") { await server.stop() }
-    await driver.advance(by: .seconds(60))
-    _ = await stopped
+    await end(server, driver)
     io?.core.watchDisconnects(nil)
     for lane in server.lanes { lane.release(from: driver.loop) }
     return try outcome.get()
+}
+
+/// Open sockets are told and cut; what a test leaves behind must not live on.
+///
+/// Time passes only when the end has begun, or it would pass for clients that are still served.
+private func end(_ server: Server, _ driver: Driver) async {
+    var stop: Task<Void, Never>?
+    await withCheckedContinuation { begun in
+        stop = Task {
+            try? await driver.run("the end of the server") {
+                begun.resume()
+                await server.stop()
+            }
+        }
+    }
+    await driver.advance(by: .seconds(60))
+    await stop?.value
 }
 
 /// Runs the same on a real port, in real time.
