@@ -1,4 +1,4 @@
-import Synchronization
+@testable import ActorIO
 
 /// Holds whoever wants to pass until the test opens it.
 final class Gate: Sendable {
@@ -7,7 +7,7 @@ final class Gate: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var arrivals = 0
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// How many have come to the gate so far.
     var arrivals: Int { state.withLock { $0.arrivals } }

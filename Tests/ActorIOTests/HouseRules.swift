@@ -10,6 +10,7 @@ enum HouseRules {
     static let foldersWithoutFloor: Set = ["Kernel", "Testing", "ActorIO.docc"]
     static let unsafeRooms: Set = ["Primitives", "EventLoop", "Network"]
     static let packageRooms: Set = [
+        "Primitives",
         "EventLoop", "Network", "HTTP", "SocketIO", "Server", "Testing",
     ]
     static let uncheckedFiles: Set = [

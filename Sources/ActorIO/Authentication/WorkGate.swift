@@ -1,5 +1,3 @@
-internal import Synchronization
-
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -23,7 +21,7 @@ final class WorkGate: Sendable {
 
     private let width: Int
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(width: Int, waiting limit: Int) {
         self.width = max(1, width)

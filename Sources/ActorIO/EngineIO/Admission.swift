@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What becomes of one handshake.
 ///
 /// A middleware may answer without calling the next, call it twice, or fail behind it: a session
@@ -10,7 +8,7 @@ final class Admission: Sendable {
         var session: EngineSession?
         var status: Status?
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// The connection that is about to be, in the rooms it will be found in.
     let member = HandshakeMember(id: .random(in: .min ... .max))
 

@@ -11,7 +11,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         var heir: EventLoop?
     }
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let thread = Atomic<UInt>(0)
     private let virtualTime = Atomic<Int64>(0)
     private let poller: (any Poller)?
@@ -33,7 +33,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var readBuffer = [UInt8](repeating: 0, count: 65_536)
     package private(set) lazy var taskExecutor = LoopTasks(self)
     /// Called, on any thread, when a manual loop is given work by somebody else than its cranker.
-    private let onForeignWork = Mutex<(@Sendable () -> Void)?>(nil)
+    private let onForeignWork = Locked<(@Sendable () -> Void)?>(nil)
 
     private struct Slot {
         var target: (any PollTarget)?
@@ -283,13 +283,14 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     // Manual mode
 
-    /// Makes the calling thread this loop's thread until `release`.
+    /// Makes the calling thread this loop's thread until `release`; it sees all that the one before
+    /// did.
     package func claim() {
-        thread.store(LoopThread.current, ordering: .relaxed)
+        _ = thread.exchange(LoopThread.current, ordering: .acquiring)
     }
 
     package func release() {
-        thread.store(0, ordering: .relaxed)
+        thread.store(0, ordering: .releasing)
     }
 
     /// Tells `notice` of work that arrives while nobody cranks.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The serial executor of an actor that is made before any server runs and is pinned when one
 /// starts.
 ///
@@ -7,7 +5,7 @@ internal import Synchronization
 /// after that server has stopped, a lane's work runs on the fallback loop, so such an actor is
 /// usable at any time.
 public final class Lane: SerialExecutor, @unchecked Sendable {
-    private let binding = Mutex<EventLoop?>(nil)
+    private let binding = Locked<EventLoop?>(nil)
 
     init() {}
 

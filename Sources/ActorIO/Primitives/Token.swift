@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -31,7 +29,7 @@ enum Token {
         }
     }
 
-    private static let pool = Mutex(RandomPool())
+    private static let pool = Locked(RandomPool())
 }
 
 /// Asks the system for 256 bytes at a time: a system call for each identifier would show.

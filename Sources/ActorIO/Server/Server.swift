@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// An HTTP server with the routes of an app and the sockets of a Socket.IO server, on one port.
 ///
 /// ```swift
@@ -13,7 +11,7 @@ public final class Server: Sendable {
     private let addresses: [SocketAddress]
     private let isFallbackAllowed: Bool
     private let options: Options
-    private let state = Mutex(ServerState())
+    private let state = Locked(ServerState())
 
     /// Makes a server for a port; 0 lets the system choose one.
     ///

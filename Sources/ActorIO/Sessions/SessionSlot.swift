@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What one request and its session have to do with each other.
 ///
 /// Shared by all copies of the request.
@@ -31,7 +29,7 @@ final class SessionSlot: Sendable {
     private let entry: HandshakeEntry?
     /// The id the request showed, of whatever became of it.
     private let shown: SessionID?
-    private let record: Mutex<Record>
+    private let record: Locked<Record>
 
     /// Enters the connection of a handshake in the session's room and only then asks the store.
     static func open(
@@ -72,7 +70,7 @@ final class SessionSlot: Sendable {
         headers = request.headers
         address = request.remoteAddress
         isSecure = request.isSecure
-        self.record = Mutex(record)
+        self.record = Locked(record)
     }
 
     var session: Session {

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What all handles of one Socket.IO server share.
 package final class SocketIOCore: Sendable {
     let plan: FrozenPlan
@@ -96,7 +94,7 @@ final class FrozenPlan: Sendable {
 
 /// Who is told of disconnected sockets beside their handlers: the test kit.
 final class DisconnectWatch: Sendable {
-    private let watcher = Mutex<(@Sendable (SocketID, DisconnectReason) -> Void)?>(nil)
+    private let watcher = Locked<(@Sendable (SocketID, DisconnectReason) -> Void)?>(nil)
 
     func set(_ watch: (@Sendable (SocketID, DisconnectReason) -> Void)?) {
         watcher.withLock { $0 = watch }

@@ -1,9 +1,8 @@
 internal import ActorIO
-internal import Synchronization
 
 /// The cookies of one browser, which knows one site.
 final class CookieJar: Sendable {
-    private let cookies = Mutex<[(name: String, value: String)]>([])
+    private let cookies = Locked<[(name: String, value: String)]>([])
 
     var all: [String: String] {
         cookies.withLock { list in

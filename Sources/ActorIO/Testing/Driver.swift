@@ -1,5 +1,4 @@
 internal import ActorIO
-internal import Synchronization
 
 /// Turns the crank of a manual loop whenever it has work, and knows when it has none.
 ///
@@ -11,7 +10,7 @@ internal import Synchronization
 final class Driver: Sendable {
     let loop: EventLoop
     private let isManual: Bool
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var isPumping = false
@@ -223,7 +222,7 @@ private final class Outcome<Value: Sendable>: Sendable {
         var result: Result<Value, any Error>?
         var waiter: CheckedContinuation<Result<Value, any Error>, Never>?
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func set(_ result: Result<Value, any Error>) {
         let waiter = state.withLock {

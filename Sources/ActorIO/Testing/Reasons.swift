@@ -1,9 +1,8 @@
 internal import ActorIO
-internal import Synchronization
 
 /// Why sockets were disconnected, as the server recorded it.
 final class Reasons: Sendable {
-    private let known = Mutex<[SocketID: DisconnectReason]>([:])
+    private let known = Locked<[SocketID: DisconnectReason]>([:])
 
     func record(_ id: SocketID, _ reason: DisconnectReason) {
         known.withLock { $0[id] = reason }

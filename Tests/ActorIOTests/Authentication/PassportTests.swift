@@ -1,4 +1,3 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -10,7 +9,7 @@ private struct User: Codable, Identifiable, Sendable, Equatable {
 
 /// The user names a strategy was asked for.
 private final class Asked: Sendable {
-    let names = Mutex<[String]>([])
+    let names = Locked<[String]>([])
 }
 
 final class PassportTests: XCTestCase {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -99,7 +98,7 @@ final class PasswordHashTests: XCTestCase {
 
 /// Work that goes on until it is let go.
 private final class HeldWork: Sendable {
-    private let held = Mutex<[CheckedContinuation<Void, Never>]>([])
+    private let held = Locked<[CheckedContinuation<Void, Never>]>([])
 
     var count: Int { held.withLock { $0.count } }
 

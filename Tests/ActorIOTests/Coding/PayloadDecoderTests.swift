@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import ActorIO
@@ -121,7 +120,7 @@ struct PayloadDecoderTests {
 
     private final class Results: Sendable {
         let done = DispatchSemaphore(value: 0)
-        let texts = Mutex<[String]>([])
+        let texts = Locked<[String]>([])
     }
 
     @Test func manyErrorsUnderALongNameCostLittle() throws {

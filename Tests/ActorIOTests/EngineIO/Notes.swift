@@ -1,8 +1,8 @@
-import Synchronization
+@testable import ActorIO
 
 /// What happened, in the order in which it did.
 final class Notes: Sendable {
-    private let list = Mutex<[String]>([])
+    private let list = Locked<[String]>([])
 
     func add(_ note: String) { list.withLock { $0.append(note) } }
     var all: [String] { list.withLock { $0 } }

@@ -1,5 +1,3 @@
-import Synchronization
-
 @testable import ActorIO
 @testable import ActorIOTesting
 
@@ -14,14 +12,14 @@ final class Wire: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
         var journal: (notes: Notes, name: String)?
     }
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let driver: Driver
     let stream: ClientStream
 
     private init(_ stream: ClientStream, _ driver: Driver, isHead: Bool) {
         self.stream = stream
         self.driver = driver
-        state = Mutex(State(parser: ResponseParser(isHead: isHead)))
+        state = Locked(State(parser: ResponseParser(isHead: isHead)))
     }
 
     static func open(_ browser: Browser, isHead: Bool = false) async throws -> Wire {

@@ -1,11 +1,10 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
 
 /// What closures on other threads leave behind for their test.
 final class Recorder<Value: Sendable>: Sendable {
-    private let values = Mutex<[Value]>([])
+    private let values = Locked<[Value]>([])
 
     func add(_ value: Value) { values.withLock { $0.append(value) } }
     var all: [Value] { values.withLock { $0 } }

@@ -1,11 +1,10 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
 
 final class LogTests: XCTestCase {
     private final class Lines: Sendable {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
 
         var log: Log {
             Log(level: .info) { entry in

@@ -1,4 +1,3 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -15,7 +14,7 @@ private final class FakeBacking: SessionBacking {
         var saves = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var records: [SessionID: SessionRecord] { state.withLock { $0.records } }
     var saves: Int { state.withLock { $0.saves } }

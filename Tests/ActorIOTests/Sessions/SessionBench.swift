@@ -1,4 +1,3 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -59,7 +58,7 @@ final class SessionBench: Sendable {
 
 /// Work that was begun, and its result when there is one.
 final class Start<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let result = Locked<Result<Value, any Error>?>(nil)
 
     init(_ bench: SessionBench, _ body: @escaping @Sendable () async throws -> Value) {
         Task(executorPreference: bench.loop.preference) {
@@ -89,7 +88,7 @@ final class FakeMembers: SessionMembers {
         var held: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var log: [String] { state.withLock { $0.log } }
 
@@ -183,7 +182,7 @@ enum Visits: SessionKey {
 
 /// Takes a session out of its request.
 final class SessionHolder: Sendable {
-    private let held = Mutex<Session?>(nil)
+    private let held = Locked<Session?>(nil)
 
     var session: Session? { held.withLock { $0 } }
 

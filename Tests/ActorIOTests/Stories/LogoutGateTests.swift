@@ -1,4 +1,3 @@
-import Synchronization
 import XCTest
 
 @testable import ActorIO
@@ -162,8 +161,8 @@ final class LogoutGateTests: XCTestCase {
 
 /// Keeps sessions as a database would, and can be held up while it reads.
 private final class SlowBacking: SessionBacking {
-    private let records = Mutex<[SessionID: SessionRecord]>([:])
-    private let held = Mutex(false)
+    private let records = Locked<[SessionID: SessionRecord]>([:])
+    private let held = Locked(false)
     let gate = Gate()
 
     var ids: [SessionID] { records.withLock { Array($0.keys) } }
