@@ -3,8 +3,8 @@ internal import Synchronization
 /// A value that one thread at a time may touch.
 ///
 /// A `Mutex`, with the order it makes in plain sight: the path a mutex takes when two threads want
-/// it at once lies in the runtime, where a thread sanitizer sees nothing. On the common machines the
-/// two steps cost a load and a store.
+/// it at once lies in the runtime, where a thread sanitizer sees nothing. The two steps that show
+/// it cost a load and a store.
 package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
     private let mutex: Mutex<Value>
     private let order = Atomic<UInt8>(0)
