@@ -3,8 +3,7 @@
 /// Without rooms it is everybody. A socket in several of the rooms counts once, and one that is in
 /// any of the excepted rooms does not count at all.
 public struct Audience: Sendable {
-    let space: ByteString
-    let registry: RoomRegistry
+    let territory: Territory
     var rooms: [Room] = []
     var excepted: [Room] = []
     var isVolatile = false
@@ -12,9 +11,11 @@ public struct Audience: Sendable {
     /// The socket it was started from, which is never meant.
     var sender: SocketID?
 
-    init(space: ByteString, registry: RoomRegistry, sender: SocketID? = nil) {
-        self.space = space
-        self.registry = registry
+    init(_ territory: Territory, sender: SocketID? = nil) {
+        self.territory = territory
         self.sender = sender
     }
+
+    var space: ByteString { territory.name }
+    var registry: RoomRegistry { territory.registry }
 }

@@ -5,8 +5,11 @@ protocol Outlet: AnyObject, Sendable {
     /// The connection it belongs to, when that is in a `user:` or `session:` room.
     var member: HandshakeMember? { get }
     var request: Request { get }
+    var territory: Territory { get }
     /// Called on the loop.
-    func deliver(_ group: MessageGroup, volatile: Bool)
+    func deliver(_ event: EncodedEvent, volatile: Bool)
+    /// Called on the loop: sends an event and waits for the answer.
+    func ask(_ question: Question)
     /// Leaves its namespace, and with `close` its connection too.
     func disconnect(close: Bool) async
 }

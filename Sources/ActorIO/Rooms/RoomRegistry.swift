@@ -51,15 +51,19 @@ actor RoomRegistry: LaneActor {
         guard let rooms = spaces[space]?.sockets[outlet.id]?.rooms else { return }
         spaces[space]?.sockets[outlet.id]?.isConnected = true
         spaces[space]?.all.insert(outlet)
-        for room in rooms { spaces[space]?.rooms[room, default: Members()].insert(outlet) }
+        if let changed = outlet.territory.roomChanged {
+            let own = Room.socket(outlet.id)
+            changed(.created(own))
+            changed(.joined(own, outlet.id))
+        }
+        for room in rooms { occupy(room, outlet, space) }
     }
 
     /// The socket is gone: from its rooms, its namespace and its connection.
     func remove(_ outlet: any Outlet, _ space: ByteString) {
         guard let entry = spaces[space]?.sockets.removeValue(forKey: outlet.id) else { return }
         connections.detach(outlet)
-        spaces[space]?.all.remove(outlet)
-        for room in entry.rooms { vacate(room, outlet, space) }
+        if entry.isConnected { depart(entry, space) }
         if spaces[space]?.sockets.isEmpty == true { spaces[space] = nil }
     }
 
@@ -79,13 +83,33 @@ actor RoomRegistry: LaneActor {
     private func conceal(_ outlet: any Outlet, _ space: ByteString) {
         guard let entry = spaces[space]?.sockets[outlet.id] else { return }
         spaces[space]?.sockets[outlet.id]?.isConnected = false
+        if entry.isConnected { depart(entry, space) }
+    }
+
+    private func depart(_ entry: Entry, _ space: ByteString) {
+        let outlet = entry.outlet
         spaces[space]?.all.remove(outlet)
         for room in entry.rooms { vacate(room, outlet, space) }
+        guard let changed = outlet.territory.roomChanged else { return }
+        let own = Room.socket(outlet.id)
+        changed(.left(own, outlet.id))
+        changed(.deleted(own))
+    }
+
+    private func occupy(_ room: Room, _ outlet: any Outlet, _ space: ByteString) {
+        let changed = outlet.territory.roomChanged
+        if let changed, spaces[space]?.rooms[room] == nil { changed(.created(room)) }
+        spaces[space]?.rooms[room, default: Members()].insert(outlet)
+        changed?(.joined(room, outlet.id))
     }
 
     private func vacate(_ room: Room, _ outlet: any Outlet, _ space: ByteString) {
         spaces[space]?.rooms[room]?.remove(outlet)
-        if spaces[space]?.rooms[room]?.isEmpty == true { spaces[space]?.rooms[room] = nil }
+        let isEmpty = spaces[space]?.rooms[room]?.isEmpty == true
+        if isEmpty { spaces[space]?.rooms[room] = nil }
+        guard let changed = outlet.territory.roomChanged else { return }
+        changed(.left(room, outlet.id))
+        if isEmpty { changed(.deleted(room)) }
     }
 
     // Rooms
@@ -101,8 +125,7 @@ actor RoomRegistry: LaneActor {
                 return
             }
             spaces[space]?.sockets[id]?.rooms.insert(room)
-            guard entry.isConnected else { continue }
-            spaces[space]?.rooms[room, default: Members()].insert(entry.outlet)
+            if entry.isConnected { occupy(room, entry.outlet, space) }
         }
     }
 
@@ -112,7 +135,7 @@ actor RoomRegistry: LaneActor {
                 continue
             }
             spaces[space]?.sockets[id]?.rooms.remove(room)
-            vacate(room, entry.outlet, space)
+            if entry.isConnected { vacate(room, entry.outlet, space) }
         }
     }
 
@@ -152,10 +175,17 @@ actor RoomRegistry: LaneActor {
     }
 
     /// Hands an event to every loop that has sockets which are meant: one hop a loop.
-    func broadcast(_ group: MessageGroup, _ audience: Audience) {
+    func broadcast(_ event: EncodedEvent, _ audience: Audience) {
         for part in parts(audience) {
-            Fanout.deliver(group, to: part, except: audience.sender, volatile: audience.isVolatile)
+            Fanout.deliver(event, to: part, except: audience.sender, volatile: audience.isVolatile)
         }
+    }
+
+    /// Puts a question to all who are meant; how many they are is known before the first answers.
+    func ask(_ question: Question, _ audience: Audience) {
+        let chosen = chosen(audience)
+        question.collector.expect(chosen.count)
+        for part in chosen.parts { Fanout.ask(question, part) }
     }
 
     /// Whole rooms go as they are; anything else is picked socket by socket.
@@ -170,9 +200,13 @@ actor RoomRegistry: LaneActor {
                 return members.parts
             }
         }
+        return chosen(audience).parts
+    }
+
+    private func chosen(_ audience: Audience) -> Members {
         var chosen = Members()
         for outlet in outlets(audience) { chosen.insert(outlet) }
-        return chosen.parts
+        return chosen
     }
 
     private func outlets(_ audience: Audience) -> [any Outlet] {

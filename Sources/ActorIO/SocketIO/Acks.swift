@@ -1,27 +1,25 @@
-/// Answers a socket waits for: each is resumed exactly once, by the answer, its deadline, or the
-/// end.
+/// Answers a socket waits for: each waiter is served exactly once, by the answer, its deadline, or
+/// the end.
 struct Acks {
-    private struct Waiter {
-        let continuation: CheckedContinuation<Arguments, any Error>
-        let timer: TimerID
+    enum Waiter {
+        case one(CheckedContinuation<Arguments, any Error>)
+        /// One of many who were asked the same.
+        case many(AnswerCollector)
+
+        func take(_ result: Result<Arguments, any Error>) {
+            switch self {
+            case .one(let continuation): continuation.resume(with: result)
+            case .many(let collector): collector.add(result)
+            }
+        }
     }
 
-    private var waiting: [Int: Waiter] = [:]
-    private var nextID = 0
-
-    mutating func makeID() -> Int {
-        defer { nextID += 1 }
-        return nextID
-    }
+    private var waiting: [Int: (waiter: Waiter, timer: TimerID)] = [:]
 
     var isEmpty: Bool { waiting.isEmpty }
 
-    mutating func wait(
-        _ id: Int,
-        _ continuation: CheckedContinuation<Arguments, any Error>,
-        _ timer: TimerID
-    ) {
-        waiting[id] = Waiter(continuation: continuation, timer: timer)
+    mutating func wait(_ id: Int, _ waiter: Waiter, _ timer: TimerID) {
+        waiting[id] = (waiter, timer)
     }
 
     /// An answer that nobody waits for (any more) is dropped.
@@ -30,9 +28,9 @@ struct Acks {
         _ result: Result<Arguments, any Error>,
         _ loop: EventLoop
     ) {
-        guard let waiter = waiting.removeValue(forKey: id) else { return }
-        loop.cancel(waiter.timer)
-        waiter.continuation.resume(with: result)
+        guard let (waiter, timer) = waiting.removeValue(forKey: id) else { return }
+        loop.cancel(timer)
+        waiter.take(result)
         if waiting.isEmpty { waiting = [:] }
     }
 

@@ -4,10 +4,14 @@ final class Client: EngineReceiver {
     private let plan: FrozenPlan
     private(set) var sockets: [Socket] = []
     private var connecting: [Socket] = []
+    /// How many namespaces are remembered that it has left.
+    private static let maxLeft = 64
     /// How long the attachments of a packet may take.
     private static let attachmentTime = Duration.seconds(30)
     /// Decisions that are under way, those included whose client has turned away meanwhile.
     private var deciding = 0
+    /// Namespaces that may have to be made before it can enter them.
+    private var choosing: [String] = []
     /// Namespaces it has been in: packets for them may still be on their way.
     private var left: [String] = []
     /// A binary packet under way; apart, because a client at rest should not have room for one.
@@ -103,7 +107,9 @@ final class Client: EngineReceiver {
         if let early = connecting.first(where: { Self.equal($0, packet.namespace) }) {
             return early
         }
-        guard left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) }) else {
+        guard left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) })
+            || isChoosing(packet.namespace)
+        else {
             throw PacketError("a packet for a namespace that is not joined")
         }
         return nil
@@ -120,26 +126,83 @@ final class Client: EngineReceiver {
         in session: isolated EngineSession
     ) throws(PacketError) {
         let name = packet.namespace
-        guard !(sockets + connecting).contains(where: { Self.equal($0, name) }) else {
-            throw PacketError("CONNECT to a namespace twice")
-        }
-        guard let runtime = plan.namespaces[ByteString(name)] else {
-            return refuse(name, ConnectError("Invalid namespace"), in: session)
-        }
+        guard !(sockets + connecting).contains(where: { Self.equal($0, name) }),
+            !isChoosing(name)
+        else { throw PacketError("CONNECT to a namespace twice") }
         guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
         let auth = packet.payload.isEmpty ? Arguments() : packet.payloadArgument
+        if let runtime = plan.namespaces.enter(ByteString(name)) {
+            enter(runtime, auth, in: session)
+        } else if plan.namespaces.isOpen {
+            choose(name, auth, in: session)
+        } else {
+            refuse(name, ConnectError("Invalid namespace"), in: session)
+        }
+    }
+
+    private func enter(
+        _ runtime: NamespaceRuntime,
+        _ auth: Arguments,
+        in session: isolated EngineSession
+    ) {
         let socket = Socket(runtime, session, auth: auth)
         connecting.append(socket)
+        let decision = decide(in: session) { await self.admit(socket, in: session) }
+        if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
+    }
+
+    private func decide(
+        in session: isolated EngineSession,
+        _ body: @escaping () async -> Void
+    ) -> Task<Void, Never> {
         deciding += 1
         session.loop.taskBegan()
-        let decision = Task.immediate(executorPreference: session.loop.preference) {
-            await self.admit(socket, in: session)
+        return Task.immediate(executorPreference: session.loop.preference) {
+            _ = session
+            await body()
             self.deciding -= 1
             session.loop.taskEnded()
         }
-        if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
+    }
+
+    /// The namespace is made when somebody's rule says so, and the client is still there then.
+    private func choose(_ name: String, _ auth: Arguments, in session: isolated EngineSession) {
+        choosing.append(name)
+        let request = NamespaceRequest(name: name, request: session.request, authentication: auth)
+        _ = decide(in: session) {
+            var refusal = ConnectError("Invalid namespace")
+            var runtime: NamespaceRuntime?
+            do {
+                try await self.plan.checkLogin(session)
+                runtime = try await self.plan.namespaces.make(request)
+            } catch {
+                refusal = ConnectError(telling: error)
+            }
+            guard self.stopChoosing(name), session.state == .open else {
+                runtime?.released?()
+                return
+            }
+            if let runtime {
+                self.enter(runtime, auth, in: session)
+            } else {
+                self.refuse(name, refusal, in: session)
+            }
+        }
+    }
+
+    private func isChoosing(_ name: String) -> Bool {
+        choosing.contains { $0.utf8.elementsEqual(name.utf8) }
+    }
+
+    private func stopChoosing(_ name: String) -> Bool {
+        guard let index = choosing.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+            return false
+        }
+        choosing.remove(at: index)
+        if choosing.isEmpty { choosing = [] }
+        return true
     }
 
     private func refuse(
@@ -206,6 +269,7 @@ final class Client: EngineReceiver {
         _ packet: SocketPacket,
         in session: isolated EngineSession
     ) throws(PacketError) {
+        guard !stopChoosing(packet.namespace) else { return remember(packet.namespace) }
         guard let socket = try socket(of: packet) else { return }
         drop(socket)
         socket.onLoop { $0.end(.clientDisconnect) }
@@ -219,6 +283,7 @@ final class Client: EngineReceiver {
 
     private func remember(_ name: String) {
         guard !left.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { return }
+        if left.count >= Self.maxLeft { left.removeFirst() }
         left.append(name)
     }
 
@@ -246,6 +311,7 @@ final class Client: EngineReceiver {
         let ended = sockets + connecting
         sockets = []
         connecting = []
+        choosing = []
         gathering = nil
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
     }

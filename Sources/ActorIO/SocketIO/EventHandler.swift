@@ -1,10 +1,38 @@
 /// What an event does: run at once, or begin at once and end later.
-enum EventHandler: Sendable {
+struct EventHandler: Sendable {
     typealias Direct = @Sendable (isolated Socket, Arguments) throws -> EncodedArguments?
     typealias Suspending = @Sendable (isolated Socket, Arguments) async throws -> EncodedArguments?
 
-    case direct(Direct)
-    case suspending(Suspending)
+    enum Body: Sendable {
+        case direct(Direct)
+        case suspending(Suspending)
+    }
+
+    let body: Body
+    /// Whether what it returns is the answer; otherwise an acknowledgement is empty.
+    let answers: Bool
+}
+
+/// All handlers of one event, in the order in which they were written.
+enum EventHandlers: Sendable {
+    case one(EventHandler)
+    /// The one at `answering` gives the acknowledgement: the first that answers, else the first.
+    case several([EventHandler], answering: Int)
+
+    func adding(_ handler: EventHandler) -> EventHandlers {
+        let list =
+            switch self {
+            case .one(let first): [first, handler]
+            case .several(let list, _): list + [handler]
+            }
+        return .several(list, answering: list.firstIndex(where: \.answers) ?? 0)
+    }
+}
+
+/// What looks at an event before its handlers: in place, or after a wait.
+enum EventStep: Sendable {
+    case direct(@Sendable (isolated Socket, IncomingEvent) throws -> Void)
+    case suspending(@Sendable (isolated Socket, IncomingEvent) async throws -> Void)
 }
 
 extension EncodedArguments {

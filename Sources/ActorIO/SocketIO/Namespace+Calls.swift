@@ -5,7 +5,7 @@ extension Namespace {
         _ call: Call<Reply>,
         _ handler: @escaping @Sendable (isolated Socket) throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .direct { socket, _ in
                 try .reply(handler(socket))
@@ -18,7 +18,7 @@ extension Namespace {
         _ call: Call<Reply>,
         _ handler: @escaping @Sendable (isolated Socket) async throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .suspending { socket, _ in
                 try .reply(await handler(socket))
@@ -31,7 +31,7 @@ extension Namespace {
         _ call: Call<Reply, A>,
         _ handler: @escaping @Sendable (isolated Socket, A) throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .direct { socket, arguments in
                 try .reply(handler(socket, arguments.decode(0)))
@@ -44,7 +44,7 @@ extension Namespace {
         _ call: Call<Reply, A>,
         _ handler: @escaping @Sendable (isolated Socket, A) async throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .suspending { socket, arguments in
                 try .reply(await handler(socket, arguments.decode(0)))
@@ -57,7 +57,7 @@ extension Namespace {
         _ call: Call<Reply, A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .direct { socket, arguments in
                 try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
@@ -70,7 +70,7 @@ extension Namespace {
         _ call: Call<Reply, A, B>,
         _ handler: @escaping @Sendable (isolated Socket, A, B) async throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .suspending { socket, arguments in
                 try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
@@ -83,7 +83,7 @@ extension Namespace {
         _ call: Call<Reply, A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .direct { socket, arguments in
                 try .reply(
@@ -98,7 +98,7 @@ extension Namespace {
         _ call: Call<Reply, A, B, C>,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) async throws -> Reply
     ) {
-        add(
+        answer(
             call.name,
             .suspending { socket, arguments in
                 try .reply(

@@ -5,7 +5,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket) throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .direct { socket, _ in
                 try .reply(handler(socket))
@@ -18,7 +18,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket) async throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .suspending { socket, _ in
                 try .reply(await handler(socket))
@@ -31,7 +31,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A) throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .direct { socket, arguments in
                 try .reply(handler(socket, arguments.decode(0)))
@@ -44,7 +44,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A) async throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .suspending { socket, arguments in
                 try .reply(await handler(socket, arguments.decode(0)))
@@ -61,7 +61,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B) throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .direct { socket, arguments in
                 try .reply(handler(socket, arguments.decode(0), arguments.decode(1)))
@@ -78,7 +78,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B) async throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .suspending { socket, arguments in
                 try .reply(await handler(socket, arguments.decode(0), arguments.decode(1)))
@@ -96,7 +96,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .direct { socket, arguments in
                 try .reply(
@@ -116,7 +116,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, A, B, C) async throws -> Reply
     ) {
-        add(
+        answer(
             name,
             .suspending { socket, arguments in
                 try .reply(
@@ -136,7 +136,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, Arguments) throws -> Arguments
     ) {
-        add(
+        answer(
             name,
             .direct { socket, arguments in
                 EncodedArguments(try handler(socket, arguments))
@@ -149,7 +149,7 @@ extension Namespace {
         _ name: String,
         _ handler: @escaping @Sendable (isolated Socket, Arguments) async throws -> Arguments
     ) {
-        add(
+        answer(
             name,
             .suspending { socket, arguments in
                 EncodedArguments(try await handler(socket, arguments))

@@ -2,18 +2,24 @@
 ///
 /// Filled in the closure that `SocketIO` is made with, and frozen when that returns, so that no
 /// handler can be registered too late and none is looked up under a lock.
-public struct Namespace {
+public struct Namespace: Sendable {
     typealias SocketStep = @Sendable (isolated Socket) async throws -> Void
     typealias DisconnectStep = @Sendable (isolated Socket, DisconnectReason) async -> Void
 
     let name: String
-    var handlers: [ByteString: EventHandler] = [:]
+    var handlers: [ByteString: EventHandlers] = [:]
+    var watchers: [EventStep] = []
+    var filters: [EventStep] = []
+    var outgoing: [@Sendable (isolated Socket, OutgoingEvent) -> Void] = []
+    var roomChanged: [@Sendable (RoomChange) -> Void] = []
     var middleware: [SocketStep] = []
     var connected: [SocketStep] = []
     var disconnecting: [DisconnectStep] = []
     var disconnected: [DisconnectStep] = []
     var failed: (@Sendable (any Error, FailedEvent) -> Void)?
     var children: [Namespace] = []
+    var families: [NamespaceFamily] = []
+    var created: [@Sendable (NamespaceHandle) -> Void] = []
 
     init(_ name: String) {
         self.name = name
@@ -68,10 +74,20 @@ public struct Namespace {
     /// Every namespace below this one.
     var allChildren: [Namespace] { children + children.flatMap(\.allChildren) }
 
-    /// A later handler of the same event takes the place of the earlier one.
-    mutating func add(_ name: String, _ handler: EventHandler) {
+    /// Adds a handler behind those the event has already.
+    mutating func add(_ name: String, _ body: EventHandler.Body) {
+        append(name, EventHandler(body: body, answers: false))
+    }
+
+    /// Adds a handler whose result is the answer.
+    mutating func answer(_ name: String, _ body: EventHandler.Body) {
+        append(name, EventHandler(body: body, answers: true))
+    }
+
+    private mutating func append(_ name: String, _ handler: EventHandler) {
         precondition(!SocketPacket.isReserved(name), "\(name) is reserved by the protocol")
-        handlers[ByteString(name)] = handler
+        let key = ByteString(name)
+        handlers[key] = handlers[key]?.adding(handler) ?? .one(handler)
     }
 }
 
@@ -83,54 +99,4 @@ public struct FailedEvent: Sendable {
     public let namespace: String
     /// The event's name; `connection` for the handler of new sockets.
     public let name: String
-}
-
-/// A frozen plan.
-final class NamespaceRuntime: Sendable {
-    let name: String
-    let space: ByteString
-    let isRoot: Bool
-    let handlers: [ByteString: EventHandler]
-    let middleware: [Namespace.SocketStep]
-    let connected: [Namespace.SocketStep]
-    let disconnecting: [Namespace.DisconnectStep]
-    let disconnected: [Namespace.DisconnectStep]
-    let registry: RoomRegistry
-    let options: SocketIO.Options
-    private let failed: (@Sendable (any Error, FailedEvent) -> Void)?
-    let watch: DisconnectWatch
-
-    init(
-        _ plan: Namespace,
-        _ registry: RoomRegistry,
-        _ options: SocketIO.Options,
-        _ watch: DisconnectWatch
-    ) {
-        name = plan.name
-        space = ByteString(plan.name)
-        isRoot = plan.name.utf8.count == 1
-        handlers = plan.handlers
-        middleware = plan.middleware
-        connected = plan.connected
-        disconnecting = plan.disconnecting
-        disconnected = plan.disconnected
-        failed = plan.failed
-        self.registry = registry
-        self.options = options
-        self.watch = watch
-    }
-
-    func report(_ error: any Error, _ socket: SocketID, _ event: String) {
-        guard !(error is CancellationError) else { return }
-        let event = FailedEvent(socket: socket, namespace: name, name: event)
-        if let failed { return failed(error, event) }
-        // What a client sends may not fill the log.
-        if error is DecodingError {
-            return options.log.debug("a payload did not decode", ["event": name])
-        }
-        options.log.error(
-            "a handler failed",
-            ["event": event.name, "socket": "\(socket)", "error": "\(error)"]
-        )
-    }
 }

@@ -10,5 +10,5 @@ public struct NamespaceHandle: Broadcasting {
     public var name: String { runtime.name }
 
     /// All its sockets.
-    public var audience: Audience { Audience(space: runtime.space, registry: runtime.registry) }
+    public var audience: Audience { Audience(runtime.territory) }
 }

@@ -13,8 +13,38 @@ public struct RemoteSocket: Sendable, Broadcasting {
         id = outlet.id
         self.rooms = rooms
         request = outlet.request
-        let alone = Audience(space: audience.space, registry: audience.registry)
-        self.audience = alone.to(.socket(outlet.id))
+        self.audience = Audience(audience.territory).to(.socket(outlet.id))
+    }
+
+    /// Asks this socket; see ``Socket/call(_:_:timeout:)``.
+    public func call<Reply, each Argument>(
+        _ call: Call<Reply, repeat each Argument>,
+        _ arguments: repeat each Argument,
+        timeout: Duration = .seconds(10)
+    ) async throws -> Reply {
+        let answers = try await audience.call(call, repeat each arguments, timeout: timeout)
+        return try Self.only(answers)
+    }
+
+    /// Asks this socket by the raw name of the event.
+    public func call<Reply: Decodable & Sendable, each Argument: Encodable & Sendable>(
+        _ name: String,
+        _ arguments: repeat each Argument,
+        as type: Reply.Type = Reply.self,
+        timeout: Duration = .seconds(10)
+    ) async throws -> Reply {
+        let answers = try await audience.call(
+            name,
+            repeat each arguments,
+            as: Reply.self,
+            timeout: timeout
+        )
+        return try Self.only(answers)
+    }
+
+    private static func only<Reply>(_ answers: [Result<Reply, any Error>]) throws -> Reply {
+        guard let answer = answers.first else { throw CallError(.disconnected) }
+        return try answer.get()
     }
 
     /// Disconnects it from its namespace, and with `close` its connection.

@@ -1,8 +1,13 @@
-/// An event on its way to its handler.
-struct IncomingEvent: Sendable {
-    let name: String
-    let arguments: Arguments
+/// An event on its way to its handlers.
+public struct IncomingEvent: Sendable {
+    /// The name.
+    public let name: String
+    /// The arguments, decoded on demand.
+    public let arguments: Arguments
     let ack: Int?
+
+    /// Whether the client asked for an acknowledgement.
+    public var wantsAnswer: Bool { ack != nil }
 }
 
 /// Events on their way to their handlers, in the order they came.
@@ -14,7 +19,7 @@ extension Socket {
 
     private func receive(_ event: IncomingEvent) {
         switch state {
-        case .connected where !isHeldUp && waitingEvents.isEmpty: run(event)
+        case .connected where !isHeldUp && !isFiltering && waitingEvents.isEmpty: run(event)
         case .connected, .starting, .connecting:
             waitingEvents.append(event)
             updatePause()
@@ -23,8 +28,24 @@ extension Socket {
     }
 
     private func run(_ event: IncomingEvent) {
-        let (name, arguments, ack) = (event.name, event.arguments, event.ack)
-        switch runtime.handlers[ByteString(name)] {
+        guard !runtime.isWatched else { return show(event) }
+        handle(event)
+    }
+
+    func handle(_ event: IncomingEvent) {
+        switch runtime.handlers[ByteString(event.name)] {
+        case .one(let handler): call(handler.body, event, event.ack)
+        case .several(let handlers, let answering):
+            for (index, handler) in handlers.enumerated() {
+                call(handler.body, event, index == answering ? event.ack : nil)
+            }
+        case nil: break
+        }
+    }
+
+    private func call(_ handler: EventHandler.Body, _ event: IncomingEvent, _ ack: Int?) {
+        let (name, arguments) = (event.name, event.arguments)
+        switch handler {
         case .direct(let body):
             do {
                 finish(ack, try body(self, arguments))
@@ -40,7 +61,6 @@ extension Socket {
                     socket.fail(ack, error, name)
                 }
             }
-        case nil: break
         }
     }
 
@@ -108,11 +128,14 @@ extension Socket {
         runWaitingEvents()
     }
 
-    private func runWaitingEvents() {
+    func runWaitingEvents() {
+        guard !isRunningWaiting else { return }
+        isRunningWaiting = true
         // One by one: running one may end a pause, and what is read then comes behind the others.
-        while state == .connected, !isHeldUp, !waitingEvents.isEmpty {
+        while state == .connected, !isHeldUp, !isFiltering, !waitingEvents.isEmpty {
             run(waitingEvents.removeFirst())
         }
+        isRunningWaiting = false
         if waitingEvents.isEmpty { waitingEvents = [] }
         updatePause()
     }

@@ -15,22 +15,25 @@ extension Socket {
         _ name: String,
         _ arguments: repeat each Argument
     ) throws {
-        send(try Self.packet(name, .list(repeat each arguments), runtime.name))
+        send(try territory.encode(name, .list(repeat each arguments)))
+    }
+
+    /// Sends an event named `message`.
+    public func send<each Argument: Encodable & Sendable>(
+        _ arguments: repeat each Argument
+    ) throws {
+        try emit("message", repeat each arguments)
     }
 
     /// Sends an event with arguments as they were received, attachments included.
     public func emit(_ name: String, passing arguments: Arguments) throws {
-        send(try Self.packet(name, EncodedArguments(arguments), runtime.name))
+        send(try territory.encode(name, EncodedArguments(arguments)))
     }
 
-    static func packet(
-        _ name: String,
-        _ arguments: EncodedArguments,
-        _ namespace: String,
-        id: Int? = nil
-    ) throws -> MessageGroup {
-        guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
-        return PacketWriter.event(name, arguments, namespace: namespace, id: id)
+    func send(_ event: EncodedEvent, volatile: Bool = false) {
+        guard state != .disconnected else { return }
+        if let shown = event.shown { tell(shown.event) }
+        send(event.group, volatile: volatile)
     }
 
     func send(_ group: MessageGroup, volatile: Bool = false) {
@@ -61,7 +64,7 @@ extension Socket {
         return try Self.reply(await ask(name, encoded, timeout))
     }
 
-    private static func reply<Reply: Decodable>(_ answer: Arguments) throws -> Reply {
+    static func reply<Reply: Decodable>(_ answer: Arguments) throws -> Reply {
         if let error = CallFailure.error(in: answer) { throw error }
         return try answer.decode(0)
     }
@@ -72,15 +75,13 @@ extension Socket {
         _ timeout: Duration
     ) async throws -> Arguments {
         guard isConnected else { throw CallError(.disconnected) }
-        let id = acks.makeID()
-        let packet = try Self.packet(name, arguments, runtime.name, id: id)
+        let id = territory.makeID()
+        let event = try territory.encode(name, arguments, id: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let timer = ClosureTimer { [self] in
-                    onLoop { $0.resolve(id, .failure(CallError(.timeout))) }
-                }
-                acks.wait(id, continuation, loop.schedule(at: loop.now + timeout, timer))
-                send(packet)
+                let timer = deadline(of: id)
+                acks.wait(id, .one(continuation), loop.schedule(at: loop.now + timeout, timer))
+                send(event)
                 if Task.isCancelled { resolve(id, .failure(CancellationError())) }
             }
         } onCancel: {
@@ -88,13 +89,24 @@ extension Socket {
         }
     }
 
+    private func deadline(of id: Int) -> ClosureTimer {
+        ClosureTimer { [self] in onLoop { $0.resolve(id, .failure(CallError(.timeout))) } }
+    }
+
+    nonisolated func ask(_ question: Question) {
+        onLoop { $0.take(question) }
+    }
+
+    private func take(_ question: Question) {
+        guard state != .disconnected else {
+            return question.collector.add(.failure(CallError(.disconnected)))
+        }
+        let timer = loop.schedule(at: loop.now + question.timeout, deadline(of: question.id))
+        acks.wait(question.id, .many(question.collector), timer)
+        deliver(question.event, volatile: false)
+    }
+
     func resolve(_ id: Int, _ result: Result<Arguments, any Error>) {
         acks.resolve(id, result, loop)
     }
-}
-
-/// An event was emitted under a name that the protocol keeps for itself, such as `connect`.
-public struct ReservedEventName: Error, Sendable {
-    /// The name.
-    public let name: String
 }

@@ -10,7 +10,7 @@ extension Socket {
         guard state == .connecting else { return }
         state = .starting
         decision = nil
-        for group in exchange(&early, with: []) { send(group) }
+        for event in exchange(&early, with: []) { send(event) }
         guard !runtime.connected.isEmpty else { return releaseWaitingEvents() }
         start { socket in
             do {
@@ -25,17 +25,22 @@ extension Socket {
 
     /// The way in for what rooms send.
     private static let delivering = loopEntry {
-        (socket: isolated Socket, message: EngineSession.Outgoing) in socket.deliver(message)
+        (socket: isolated Socket, delivery: Delivery) in socket.take(delivery)
     }
 
-    nonisolated func deliver(_ group: MessageGroup, volatile: Bool) {
-        Self.delivering(self, EngineSession.Outgoing(group: group, isVolatile: volatile))
+    private struct Delivery: Sendable {
+        let event: EncodedEvent
+        let isVolatile: Bool
     }
 
-    private func deliver(_ message: EngineSession.Outgoing) {
+    nonisolated func deliver(_ event: EncodedEvent, volatile: Bool) {
+        Self.delivering(self, Delivery(event: event, isVolatile: volatile))
+    }
+
+    private func take(_ delivery: Delivery) {
         switch state {
-        case .starting, .connected: EngineSession.sending(session, message)
-        case .connecting: if !message.isVolatile { early.append(message.group) }
+        case .starting, .connected: send(delivery.event, volatile: delivery.isVolatile)
+        case .connecting: if !delivery.isVolatile { early.append(delivery.event) }
         case .disconnected: break
         }
     }
@@ -51,6 +56,7 @@ extension Socket {
         acks.failAll(loop)
         cancelTasks()
         runtime.watch.disconnected(id, reason)
+        runtime.released?()
         runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps)
         guard hasSteps else { return }
         loop.taskBegan()

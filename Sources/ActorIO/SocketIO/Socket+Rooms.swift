@@ -26,7 +26,7 @@ extension Socket {
     public nonisolated var broadcast: Audience { others }
 
     private nonisolated var others: Audience {
-        Audience(space: runtime.space, registry: runtime.registry, sender: id)
+        Audience(runtime.territory, sender: id)
     }
 
     /// The namespace with everybody in it, this socket too.
@@ -53,11 +53,7 @@ public struct VolatileSocket: Sendable {
         _ name: String,
         _ arguments: repeat each Argument
     ) throws {
-        let packet = try Socket.packet(
-            name,
-            .list(repeat each arguments),
-            socket.runtime.name
-        )
-        socket.soon { $0.send(packet, volatile: true) }
+        let event = try socket.territory.encode(name, .list(repeat each arguments))
+        socket.soon { $0.send(event, volatile: true) }
     }
 }

@@ -30,19 +30,23 @@ public actor Socket: LoopActor, Outlet {
     }
     package nonisolated var loop: EventLoop { session.loop }
     nonisolated var member: HandshakeMember? { session.member }
+    nonisolated var territory: Territory { runtime.territory }
 
     var state = State.connecting
     var acks = Acks()
     /// Events that came before the connection handlers had returned.
     var waitingEvents: [IncomingEvent] = []
     /// What rooms sent before the answer to CONNECT was written.
-    var early: [MessageGroup] = []
+    var early: [EncodedEvent] = []
     var tasks: [UInt32: Task<Void, Never>] = [:]
     var nextTask: UInt32 = 0
     var endedTask: UInt32?
     var isPausing = false
     /// A handler is on its way to its first step, see `holdUp`.
     var isHeldUp = false
+    /// Middleware waits for something before the event it looks at goes on.
+    var isFiltering = false
+    var isRunningWaiting = false
     /// The namespace's middleware, while it runs.
     var decision: Task<Void, Never>?
     private var values: [(type: ObjectIdentifier, value: any Sendable)] = []
@@ -67,6 +71,20 @@ public actor Socket: LoopActor, Outlet {
     public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value
     {
         try authentication.decode(0, as: type)
+    }
+
+    /// What stands in the name of its namespace for a name of the pattern; throws what refuses the
+    /// socket when it is not there or can not be read.
+    public nonisolated func parameter<Value: LosslessStringConvertible>(
+        _ name: String,
+        as type: Value.Type = Value.self
+    ) throws -> Value {
+        let found = runtime.parameters.first { $0.name.utf8.elementsEqual(name.utf8) }
+        // Int("+5") is 5, so the way back must give the same text.
+        guard let found, let value = Value(found.value),
+            !(value is any BinaryInteger) || value.description == found.value
+        else { throw ConnectError("Invalid namespace") }
+        return value
     }
 
     /// A value of this socket, found by its type.

@@ -36,9 +36,27 @@ public struct SocketIO: Broadcasting {
     /// All sockets of the root namespace.
     public var audience: Audience { core.plan.root.audience }
 
-    /// Another namespace of the plan; nil when there is none of that name.
+    /// Another namespace; nil when there is none of that name, or not yet.
     public func namespace(_ name: String) -> NamespaceHandle? {
-        core.plan.namespaces[ByteString(name)].map(NamespaceHandle.init)
+        core.plan.namespaces.existing(ByteString(name)).map(NamespaceHandle.init)
+    }
+
+    /// All namespaces there are at the moment, in no order: those of the plan, and those made for
+    /// clients.
+    public var namespaces: [NamespaceHandle] {
+        core.plan.namespaces.all.map(NamespaceHandle.init)
+    }
+
+    /// The namespaces whose names are of this form, such as `/tenants/:id`, as they are now.
+    ///
+    /// ```swift
+    /// for tenant in io.namespaces(matching: "/tenants/:id") {
+    ///     try await tenant.emit("news", "the prices have changed")
+    /// }
+    /// ```
+    public func namespaces(matching pattern: String) -> [NamespaceHandle] {
+        let pattern = NamespacePattern(pattern)
+        return namespaces.filter { pattern.match($0.name) != nil }
     }
 
     /// How many clients are connected, those that have joined no namespace included.

@@ -61,7 +61,7 @@ package final class SocketIOCore: Sendable {
 final class FrozenPlan: Sendable {
     let options: SocketIO.Options
     let registry: RoomRegistry
-    let namespaces: [ByteString: NamespaceRuntime]
+    let namespaces: NamespaceTable
     let root: NamespaceHandle
     let limits: PacketParser.Limits
     let watch = DisconnectWatch()
@@ -70,14 +70,11 @@ final class FrozenPlan: Sendable {
         self.options = options
         let registry = RoomRegistry(roomLimit: max(1, options.maxRooms), log: options.log)
         self.registry = registry
-        let runtime = NamespaceRuntime(plan, registry, options, watch)
-        var all = [runtime.space: runtime]
-        for child in plan.allChildren {
-            let runtime = NamespaceRuntime(child, registry, options, watch)
-            all[runtime.space] = runtime
-        }
-        namespaces = all
-        root = NamespaceHandle(runtime)
+        let shared = NamespaceShared(options: options, registry: registry, watch: watch)
+        namespaces = NamespaceTable(plan, shared)
+        root = NamespaceHandle(
+            namespaces.existing(ByteString("/")) ?? NamespaceRuntime(plan, shared)
+        )
         var limits = PacketParser.Limits()
         limits.maxAttachments = max(0, options.maxAttachments)
         self.limits = limits

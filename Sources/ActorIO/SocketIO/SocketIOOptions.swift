@@ -17,6 +17,11 @@ extension SocketIO {
         public var maxAttachments = 10
         /// Namespaces on one connection, from 1 up.
         public var maxNamespaces = 32
+        /// Namespaces that were made for clients by a pattern or predicate, from 0 up.
+        public var maxChildNamespaces = 10_000
+        /// Whether such a namespace is forgotten when its last socket leaves, sockets counted that
+        /// are still being decided about.
+        public var cleansUpEmptyNamespaces = false
         /// Rooms of one socket, from 1 up.
         public var maxRooms = 256
         /// Handlers of one socket that may be suspended before its connection is read no further,

@@ -1,0 +1,50 @@
+internal import Synchronization
+
+/// What all sockets of one namespace share below their handlers.
+final class Territory: Sendable {
+    /// The name of the namespace.
+    let name: ByteString
+    let registry: RoomRegistry
+    /// Whether somebody wants to see what is sent; see ``EncodedEvent``.
+    let showsOutgoing: Bool
+    /// Told of every change of its rooms, on the registry's lane.
+    let roomChanged: (@Sendable (RoomChange) -> Void)?
+    private let nextID = Atomic<Int>(0)
+
+    init(
+        _ name: ByteString,
+        _ registry: RoomRegistry,
+        showsOutgoing: Bool = false,
+        roomChanged: (@Sendable (RoomChange) -> Void)? = nil
+    ) {
+        self.name = name
+        self.registry = registry
+        self.showsOutgoing = showsOutgoing
+        self.roomChanged = roomChanged
+    }
+
+    /// The id under which an event is answered: socket.io counts them by namespace, so that one id
+    /// serves all receivers of a broadcast.
+    func makeID() -> Int {
+        nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    /// Encodes an event for any number of receivers.
+    func encode(
+        _ name: String,
+        _ arguments: EncodedArguments,
+        id: Int? = nil
+    ) throws -> EncodedEvent {
+        guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
+        let group = PacketWriter.event(name, arguments, namespace: self.name.text, id: id)
+        guard showsOutgoing else { return EncodedEvent(group: group) }
+        let event = OutgoingEvent(name: name, arguments: Arguments(arguments))
+        return EncodedEvent(group: group, shown: .init(event))
+    }
+}
+
+/// An event was emitted under a name that the protocol keeps for itself, such as `connect`.
+public struct ReservedEventName: Error, Sendable {
+    /// The name.
+    public let name: String
+}

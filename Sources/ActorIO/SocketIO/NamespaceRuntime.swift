@@ -1,0 +1,88 @@
+/// A frozen plan.
+final class NamespaceRuntime: Sendable {
+    let name: String
+    let territory: Territory
+    let isRoot: Bool
+    let handlers: [ByteString: EventHandlers]
+    let watchers: [EventStep]
+    let filters: [EventStep]
+    /// Whether anybody sees events before their handlers.
+    let isWatched: Bool
+    let outgoing: [@Sendable (isolated Socket, OutgoingEvent) -> Void]
+    let middleware: [Namespace.SocketStep]
+    let connected: [Namespace.SocketStep]
+    let disconnecting: [Namespace.DisconnectStep]
+    let disconnected: [Namespace.DisconnectStep]
+    let options: SocketIO.Options
+    let watch: DisconnectWatch
+    /// What a pattern found in the name of this namespace.
+    let parameters: [(name: String, value: String)]
+    /// Told when a socket of a dynamic namespace is gone; nil for a namespace that always is.
+    let released: (@Sendable () -> Void)?
+    private let failed: (@Sendable (any Error, FailedEvent) -> Void)?
+
+    var registry: RoomRegistry { territory.registry }
+    var space: ByteString { territory.name }
+
+    init(
+        _ plan: Namespace,
+        as name: String? = nil,
+        parameters: [(name: String, value: String)] = [],
+        _ shared: NamespaceShared,
+        released: (@Sendable () -> Void)? = nil
+    ) {
+        let name = name ?? plan.name
+        self.name = name
+        isRoot = name.utf8.count == 1
+        handlers = plan.handlers
+        watchers = plan.watchers
+        filters = plan.filters
+        isWatched = !(plan.watchers.isEmpty && plan.filters.isEmpty)
+        outgoing = plan.outgoing
+        middleware = plan.middleware
+        connected = plan.connected
+        disconnecting = plan.disconnecting
+        disconnected = plan.disconnected
+        failed = plan.failed
+        options = shared.options
+        watch = shared.watch
+        self.parameters = parameters
+        self.released = released
+        territory = Territory(
+            ByteString(name),
+            shared.registry,
+            showsOutgoing: !plan.outgoing.isEmpty,
+            roomChanged: Self.joined(plan.roomChanged)
+        )
+    }
+
+    private static func joined(
+        _ steps: [@Sendable (RoomChange) -> Void]
+    ) -> (@Sendable (RoomChange) -> Void)? {
+        guard !steps.isEmpty else { return nil }
+        return { change in
+            for step in steps { step(change) }
+        }
+    }
+
+    func report(_ error: any Error, _ socket: SocketID, _ event: String) {
+        guard !(error is CancellationError) else { return }
+        let event = FailedEvent(socket: socket, namespace: name, name: event)
+        if let failed { return failed(error, event) }
+        // What a client sends may not fill the log.
+        if error is DecodingError {
+            return options.log.debug("a payload did not decode", ["event": name])
+        }
+        options.log.error(
+            "a handler failed",
+            ["event": event.name, "socket": "\(socket)", "error": "\(error)"]
+        )
+    }
+}
+
+/// What all namespaces of one server have in common.
+struct NamespaceShared: Sendable {
+    let options: SocketIO.Options
+    let registry: RoomRegistry
+    let watch: DisconnectWatch
+}

@@ -1,0 +1,67 @@
+/// What sees events beside their handlers: catch-all handlers and middleware.
+extension Socket {
+    /// An event comes by the catch-all handlers, then the middleware, then its handlers.
+    func show(_ event: IncomingEvent) {
+        for step in runtime.watchers {
+            switch step {
+            case .direct(let body): attempt(event) { socket in try body(socket, event) }
+            case .suspending(let body):
+                start { socket in
+                    do {
+                        try await body(socket, event)
+                    } catch {
+                        socket.runtime.report(error, socket.id, event.name)
+                    }
+                }
+            }
+        }
+        filter(event, from: 0)
+    }
+
+    /// Middleware that waits holds the socket's next events back.
+    private func filter(_ event: IncomingEvent, from start: Int) {
+        for index in start..<runtime.filters.count {
+            switch runtime.filters[index] {
+            case .direct(let body):
+                guard attempt(event, { socket in try body(socket, event) }) else { return }
+            case .suspending(let body):
+                return wait(for: body, event, next: index + 1)
+            }
+        }
+        if state == .connected { handle(event) }
+    }
+
+    private func wait(
+        for body: @escaping @Sendable (isolated Socket, IncomingEvent) async throws -> Void,
+        _ event: IncomingEvent,
+        next: Int
+    ) {
+        isFiltering = true
+        start { socket in
+            do {
+                try await body(socket, event)
+                socket.isFiltering = false
+                socket.filter(event, from: next)
+            } catch {
+                socket.isFiltering = false
+                socket.runtime.report(error, socket.id, event.name)
+            }
+            socket.runWaitingEvents()
+        }
+    }
+
+    @discardableResult
+    private func attempt(_ event: IncomingEvent, _ body: (isolated Socket) throws -> Void) -> Bool {
+        do {
+            try body(self)
+            return true
+        } catch {
+            runtime.report(error, id, event.name)
+            return false
+        }
+    }
+
+    func tell(_ event: OutgoingEvent) {
+        for step in runtime.outgoing { step(self, event) }
+    }
+}
