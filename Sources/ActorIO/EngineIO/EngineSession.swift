@@ -20,6 +20,8 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     nonisolated let request: Request
     /// This connection in the rooms `session:` and `user:`; nil when it is in neither.
     nonisolated let member: HandshakeMember?
+    /// Milliseconds since 1970.
+    nonisolated let openedAt: Int64
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     var state = State.open
@@ -47,6 +49,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         self.shared = shared
         self.request = request
         self.member = member
+        openedAt = loop.unixMilliseconds
         heartbeat = Heartbeat(
             interval: shared.options.pingInterval,
             timeout: shared.options.pingTimeout,

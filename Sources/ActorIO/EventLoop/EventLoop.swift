@@ -83,9 +83,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Seconds since 1970: what cookies and logs show.
-    package var unixTime: Int64 {
-        guard isManual else { return SystemClock.unix }
-        return 1_800_000_000 + now.nanoseconds / 1_000_000_000
+    package var unixTime: Int64 { unixMilliseconds / 1_000 }
+    /// Milliseconds since 1970: what clients are shown.
+    package var unixMilliseconds: Int64 {
+        guard isManual else { return SystemClock.unixMilliseconds }
+        return 1_800_000_000_000 + now.nanoseconds / 1_000_000
     }
 
     // SerialExecutor

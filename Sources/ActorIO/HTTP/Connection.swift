@@ -70,10 +70,15 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         guard stream.attach(to: self, on: loop) else { return close() }
     }
 
-    /// Answers what is under way, then closes.
-    func drain() {
+    /// Says with every answer from now on that it is the last.
+    func announceEnd() {
         isDraining = true
         exchange?.keepAlive = false
+    }
+
+    /// Answers what is under way, then closes.
+    func drain() {
+        announceEnd()
         guard phase == .idle || (phase == .head && !parser.isMidHead) else { return }
         // The last answer may still be on its way out.
         output.isEmpty ? close() : linger()

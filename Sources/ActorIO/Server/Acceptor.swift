@@ -84,9 +84,11 @@ actor Acceptor: LoopActor, TimerTarget {
 
     // Ending
 
+    /// Lets nobody else in; in the same step the connections there are learn of it.
     func stopListening() {
         for listener in listeners { listener.close() }
         listeners = []
+        for connection in connections.values { connection.onLoop { $0.announceEnd() } }
     }
 
     /// Lets open requests end; returns when they have, or the time is over.

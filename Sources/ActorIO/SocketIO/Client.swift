@@ -107,8 +107,9 @@ final class Client: EngineReceiver {
         if let early = connecting.first(where: { Self.equal($0, packet.namespace) }) {
             return early
         }
-        guard left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) })
-            || isChoosing(packet.namespace)
+        guard
+            left.contains(where: { $0.utf8.elementsEqual(packet.namespace.utf8) })
+                || isChoosing(packet.namespace)
         else {
             throw PacketError("a packet for a namespace that is not joined")
         }

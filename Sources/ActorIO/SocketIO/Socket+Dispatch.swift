@@ -36,8 +36,8 @@ extension Socket {
         switch runtime.handlers[ByteString(event.name)] {
         case .one(let handler): call(handler.body, event, event.ack)
         case .several(let handlers, let answering):
-            for (index, handler) in handlers.enumerated() {
-                call(handler.body, event, index == answering ? event.ack : nil)
+            inOrder(handlers.count) { socket, index in
+                socket.call(handlers[index].body, event, index == answering ? event.ack : nil)
             }
         case nil: break
         }
@@ -96,11 +96,37 @@ extension Socket {
         updatePause()
     }
 
+    /// Takes steps one after the other; on a manual loop each waits until the one before has begun.
+    func inOrder(
+        _ count: Int,
+        from start: Int = 0,
+        _ step: @escaping @Sendable (isolated Socket, Int) -> Void
+    ) {
+        for index in start..<count {
+            step(self, index)
+            guard isHeldUp, index + 1 < count else { continue }
+            heldBack = HeldBack { $0.inOrder(count, from: index + 1, step) }
+            return
+        }
+    }
+
+    /// What comes when a handler has begun that is on its way on a manual loop.
+    final class HeldBack: Sendable {
+        let run: @Sendable (isolated Socket) -> Void
+
+        init(_ run: @escaping @Sendable (isolated Socket) -> Void) {
+            self.run = run
+        }
+    }
+
     /// On a manual loop every hop on the way to a handler's first step is a queued job of its own;
     /// the next event waits for as many, so that it finds what it finds on a real loop.
     private func holdUp(_ hops: Int = 4) {
         isHeldUp = hops > 0
-        guard isHeldUp else { return runWaitingEvents() }
+        guard isHeldUp else {
+            exchange(&heldBack, with: nil)?.run(self)
+            return runWaitingEvents()
+        }
         loop.execute { self.onLoop { $0.holdUp(hops - 1) } }
     }
 

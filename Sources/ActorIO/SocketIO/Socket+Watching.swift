@@ -2,20 +2,25 @@
 extension Socket {
     /// An event comes by the catch-all handlers, then the middleware, then its handlers.
     func show(_ event: IncomingEvent) {
-        for step in runtime.watchers {
-            switch step {
-            case .direct(let body): attempt(event) { socket in try body(socket, event) }
-            case .suspending(let body):
-                start { socket in
-                    do {
-                        try await body(socket, event)
-                    } catch {
-                        socket.runtime.report(error, socket.id, event.name)
-                    }
+        let watchers = runtime.watchers
+        inOrder(watchers.count + 1) { socket, index in
+            guard index < watchers.count else { return socket.filter(event, from: 0) }
+            socket.show(event, to: watchers[index])
+        }
+    }
+
+    private func show(_ event: IncomingEvent, to watcher: EventStep) {
+        switch watcher {
+        case .direct(let body): attempt(event) { socket in try body(socket, event) }
+        case .suspending(let body):
+            start { socket in
+                do {
+                    try await body(socket, event)
+                } catch {
+                    socket.runtime.report(error, socket.id, event.name)
                 }
             }
         }
-        filter(event, from: 0)
     }
 
     /// Middleware that waits holds the socket's next events back.

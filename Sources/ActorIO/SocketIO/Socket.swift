@@ -44,6 +44,7 @@ public actor Socket: LoopActor, Outlet {
     var isPausing = false
     /// A handler is on its way to its first step, see `holdUp`.
     var isHeldUp = false
+    var heldBack: HeldBack?
     /// Middleware waits for something before the event it looks at goes on.
     var isFiltering = false
     var isRunningWaiting = false
