@@ -9,18 +9,22 @@ final class Territory: Sendable {
     let showsOutgoing: Bool
     /// Told of every change of its rooms, on the registry's lane.
     let roomChanged: (@Sendable (RoomChange) -> Void)?
+    /// The other nodes; nil when there are none.
+    let adapter: (any Adapter)?
     private let nextID = Atomic<Int>(0)
 
     init(
         _ name: ByteString,
         _ registry: RoomRegistry,
         showsOutgoing: Bool = false,
-        roomChanged: (@Sendable (RoomChange) -> Void)? = nil
+        roomChanged: (@Sendable (RoomChange) -> Void)? = nil,
+        adapter: (any Adapter)? = nil
     ) {
         self.name = name
         self.registry = registry
         self.showsOutgoing = showsOutgoing
         self.roomChanged = roomChanged
+        self.adapter = adapter
     }
 
     /// The id under which an event is answered: socket.io counts them by namespace, so that one id

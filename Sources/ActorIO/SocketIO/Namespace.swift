@@ -19,6 +19,7 @@ public struct Namespace: Sendable {
     var failed: (@Sendable (any Error, FailedEvent) -> Void)?
     var children: [Namespace] = []
     var families: [NamespaceFamily] = []
+    var serverSide: [ByteString: ServerStep] = [:]
     var created: [@Sendable (NamespaceHandle) -> Void] = []
 
     init(_ name: String) {

@@ -9,6 +9,7 @@ final class NamespaceRuntime: Sendable {
     /// Whether anybody sees events before their handlers.
     let isWatched: Bool
     let outgoing: [@Sendable (isolated Socket, OutgoingEvent) -> Void]
+    let serverSide: [ByteString: Namespace.ServerStep]
     let middleware: [Namespace.SocketStep]
     let connected: [Namespace.SocketStep]
     let disconnecting: [Namespace.DisconnectStep]
@@ -39,6 +40,7 @@ final class NamespaceRuntime: Sendable {
         filters = plan.filters
         isWatched = !(plan.watchers.isEmpty && plan.filters.isEmpty)
         outgoing = plan.outgoing
+        serverSide = plan.serverSide
         middleware = plan.middleware
         connected = plan.connected
         disconnecting = plan.disconnecting
@@ -52,7 +54,8 @@ final class NamespaceRuntime: Sendable {
             ByteString(name),
             shared.registry,
             showsOutgoing: !plan.outgoing.isEmpty,
-            roomChanged: Self.joined(plan.roomChanged)
+            roomChanged: Self.joined(plan.roomChanged),
+            adapter: shared.options.adapter
         )
     }
 

@@ -36,6 +36,9 @@ extension SocketIO {
         /// Where the server says what happened.
         public var log = Log.standardError
 
+        /// The way to the other nodes of a cluster.
+        var adapter: (any Adapter)?
+
         /// Makes the defaults.
         public init() {}
     }
