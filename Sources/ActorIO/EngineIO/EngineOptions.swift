@@ -56,6 +56,14 @@ public struct EngineOptions: Sendable {
     /// Whether a session may move from polling to WebSocket.
     public var allowUpgrades = true
 
+    /// Whether clients of Socket.IO 1 and 2, which speak Engine.IO protocol 3, may connect.
+    ///
+    /// They join the root namespace by themselves, and their `auth` is the query of a namespace's
+    /// name. What such a client calls `socket.id` is the secret id of its connection and not
+    /// ``Socket/id``: a page that tells others of it hands them its connection, as long as it
+    /// polls and no login session guards it.
+    public var allowsEIO3 = false
+
     /// Makes the defaults.
     public init() {}
 }

@@ -1,4 +1,4 @@
-/// One packet of Engine.IO protocol 4.
+/// One packet of Engine.IO.
 ///
 /// A message keeps the whole packet, its type `4` included, so that no byte is copied on the
 /// way from the frame to the Socket.IO parser, which starts to read behind the type.
@@ -9,6 +9,8 @@ enum EnginePacket: Sendable, Equatable {
     case close
     /// `2`, or `2probe` on a WebSocket that wants to take over.
     case ping(probe: Bool)
+    /// `2` and any text in protocol 3, where the client pings: the text, which the pong repeats.
+    case clientPing([UInt8])
     /// `3`, or `3probe`.
     case pong(probe: Bool)
     /// `4` and text: the packet as it came, type included.
@@ -53,6 +55,7 @@ enum EnginePacket: Sendable, Equatable {
         case .open(let json): Array("0".utf8) + json
         case .close: Array("1".utf8)
         case .ping(let probe): Array((probe ? "2probe" : "2").utf8)
+        case .clientPing(let payload): [UInt8](ascii: "2") + payload
         case .pong(let probe): Array((probe ? "3probe" : "3").utf8)
         case .message(let text): text
         case .binary(let bytes): [Self.base64Type] + Base64.encode(bytes)
@@ -84,5 +87,6 @@ enum EngineParseError: Error, Equatable {
     case unexpectedPayload
     case invalidBase64
     case invalidUTF8
+    case invalidLength
     case tooManyPackets
 }

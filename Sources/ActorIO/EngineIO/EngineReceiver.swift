@@ -20,6 +20,8 @@ protocol EngineReceiver: AnyObject {
     /// A text message; the engine's packet type `4` is its first byte.
     func received(text: [UInt8], in session: isolated EngineSession)
     func received(binary: [UInt8], in session: isolated EngineSession)
+    /// A client of protocol 3 knows of its session: told once, and of no other client.
+    func opened(in session: isolated EngineSession)
     /// The session's own timer for its receiver has fired; see `EngineSession.armReceiverTimer`.
     func timerFired(in session: isolated EngineSession)
     /// What a client is told, namespace by namespace, when its login session ends.

@@ -67,7 +67,7 @@ extension EngineSession {
         let parked = polling.parked
         polling.failPosts()
         polling = Polling()
-        parked?.respond(Self.pollResponse([UInt8](ascii: "1")))
+        parked?.respond(pollResponse(.close))
         webSocket?.onLoop { $0.dismiss() }
         webSocket = nil
         tellReceiver(reason)

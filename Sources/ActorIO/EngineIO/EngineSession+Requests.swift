@@ -11,7 +11,7 @@ extension EngineSession {
         }
         start()
         guard let accept else {
-            return Self.pollResponse(EnginePacket.open(shared.handshakeJSON(id, on: .polling)).text)
+            return pollResponse(.open(shared.handshakeJSON(id, on: .polling)))
         }
         let upgrade = Upgrade(
             loop: loop,
@@ -35,6 +35,7 @@ extension EngineSession {
         if state == .open, !self.request.sharesSession(with: request) {
             throw EngineError.forbidden("this socket belongs to another login session")
         }
+        welcome()
         if transport == .webSocket { return try await upgrade(request, isUpgrade) }
         switch request.method {
         case .get: return poll()
@@ -46,7 +47,7 @@ extension EngineSession {
     private func upgrade(_ request: Request, _ isUpgrade: Bool) async throws -> Response {
         guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
         // A version that was not asked for again is as wrong as another one (CVE-2026-102599).
-        guard request.query["EIO"] == "4" else { throw EngineError.unsupportedProtocolVersion }
+        guard version.matches(request.query) else { throw EngineError.unsupportedProtocolVersion }
         guard try await self.request.isSessionAlive() else {
             throw HTTPError(.unauthorized, "the session has ended")
         }

@@ -22,9 +22,13 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     nonisolated let member: HandshakeMember?
     /// Milliseconds since 1970.
     nonisolated let openedAt: Int64
+    /// The protocol that its client speaks.
+    nonisolated let version: EngineVersion
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     var state = State.open
+    /// Whether the receiver knows that an old client is there; see `welcome`.
+    var isWelcomed = false
     var receiver: (any EngineReceiver)?
     var webSocket: WebSocket?
     var polling = Polling()
@@ -42,7 +46,8 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         loop: EventLoop,
         shared: EngineShared,
         request: Request,
-        member: HandshakeMember?
+        member: HandshakeMember?,
+        version: EngineVersion = .v4
     ) {
         self.id = id
         self.loop = loop
@@ -50,10 +55,12 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         self.request = request
         self.member = member
         openedAt = loop.unixMilliseconds
+        self.version = version
         heartbeat = Heartbeat(
             interval: shared.options.pingInterval,
             timeout: shared.options.pingTimeout,
-            openedAt: loop.now
+            openedAt: loop.now,
+            peerPings: version.isOld
         )
     }
 
@@ -82,10 +89,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     func send(_ group: MessageGroup, volatile: Bool = false) {
         guard state == .open else { return }
         if let webSocket {
-            WebSocket.sending(
-                webSocket,
-                ReadyFrames(storage: group.storage, start: group.start, isVolatile: volatile)
-            )
+            WebSocket.sending(webSocket, group.ready(for: version, isVolatile: volatile))
         } else {
             if volatile, polling.parked == nil { return }
             polling.outbox.append(group)
@@ -140,10 +144,9 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         switch packet {
         case .message(let text): receiver?.received(text: text, in: self)
         case .binary(let bytes): receiver?.received(binary: bytes, in: self)
-        case .pong(probe: false): heartbeat.pong(at: loop.now)
-        case .ping: close(.transportError("invalid heartbeat direction"))
+        case .ping, .pong, .clientPing: heard(packet)
         case .close: closeByClient()
-        case .open, .upgrade, .noop, .pong: break
+        case .open, .upgrade, .noop: break
         }
     }
 

@@ -117,7 +117,8 @@ struct EngineHandler: Sendable {
         }
         try checkOrigin(request)
         guard query.contains("sid") else {
-            guard query["EIO"] == "4" || request.method != .get else {
+            let isSpoken = shared.options.allowsEIO3 || query["EIO"] == "4"
+            guard isSpoken || request.method != .get else {
                 throw EngineError.unsupportedProtocolVersion
             }
             return try await open(request, transport, isUpgrade)
@@ -175,7 +176,8 @@ struct EngineHandler: Sendable {
             loop: loop,
             shared: shared,
             request: kept.kept(),
-            member: admission?.member
+            member: admission?.member,
+            version: EngineVersion(request.query)
         )
         guard await within(shared.server, { $0.add(session) }) else {
             throw HTTPError(.serviceUnavailable, "no room", headers: ["Retry-After": "5"])

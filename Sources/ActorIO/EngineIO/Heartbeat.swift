@@ -5,8 +5,11 @@
 ///    ▲                    │
 ///    └────── pong ────────┘      the period is the interval plus a round trip
 /// ```
-/// Only a pong counts as life. It knows nothing of transports, so an upgrade cannot disturb it:
-/// a ping sent by polling is answered over the WebSocket, or runs out there.
+/// In protocol 3 the peer pings: it is gone after the interval and the timeout without one.
+///
+/// Only a pong, or a ping of such a peer, counts as life. It knows nothing of transports, so an
+/// upgrade cannot disturb it: a ping sent by polling is answered over the WebSocket, or runs out
+/// there.
 ///
 /// A timer needs no new appointment at a pong: it fires at the old time, hears `.none`, and is
 /// set again for `nextDeadline`.
@@ -25,22 +28,32 @@ struct Heartbeat: Sendable {
     private(set) var nextDeadline: LoopTime
     private let interval: Int64
     private let timeout: Int64
-    private var isWaiting = false
+    private let peerPings: Bool
+    private var isWaiting: Bool
     private var hadGrace = false
 
     /// The longest stretch given to a peer whose pong may lie unread in a socket.
     private static let longestGrace: Duration = .seconds(1)
 
     /// Starts with the session; both durations come from the options, which bound them.
-    init(interval: Duration, timeout: Duration, openedAt now: LoopTime) {
-        self.interval = interval.nanoseconds
+    init(
+        interval: Duration,
+        timeout: Duration,
+        openedAt now: LoopTime,
+        peerPings: Bool = false
+    ) {
+        let silence = peerPings ? interval + timeout : interval
+        self.interval = silence.nanoseconds
         self.timeout = timeout.nanoseconds
-        nextDeadline = now + interval
+        self.peerPings = peerPings
+        isWaiting = peerPings
+        nextDeadline = now + silence
     }
 
-    /// A pong came, asked for or not: the interval starts again from here.
+    /// A pong came, asked for or not, or the peer's ping: the interval starts again from here.
     mutating func pong(at now: LoopTime) {
-        isWaiting = false
+        isWaiting = peerPings
+        hadGrace = false
         nextDeadline = now + .nanoseconds(interval)
     }
 

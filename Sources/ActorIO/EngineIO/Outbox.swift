@@ -28,28 +28,49 @@ struct Outbox {
     /// attachments, and one goes in any case.
     mutating func takePayload(limit: Int = .max) -> [UInt8] {
         var body: [UInt8] = []
-        var left = limit
-        var taken = 0
-        for item in items {
-            left -= Self.packetCount(item)
-            guard left >= 0 || taken == 0 else { break }
-            append(item, to: &body)
-            taken += 1
+        for item in take(limit) {
+            switch item {
+            case .packet(let packet): PayloadWriter.append(packet, to: &body)
+            case .group(let group): PayloadWriter.append(group, to: &body)
+            }
         }
-        items.removeFirst(taken)
-        if items.isEmpty { removeAll() }
         return body
     }
 
-    private mutating func append(_ item: Item, to body: inout [UInt8]) {
-        switch item {
-        case .packet(let packet):
-            PayloadWriter.append(packet, to: &body)
-            bytes -= Self.packetSize
-        case .group(let group):
-            PayloadWriter.append(group, to: &body)
-            bytes -= group.byteCount
+    /// The same for a client of protocol 3; as text when it can not take bytes.
+    mutating func takeOldPayload(limit: Int = .max, isText: Bool) -> OldPayloadWriter {
+        let taken = take(limit)
+        let hasBinary = taken.contains { Self.packetCount($0) > 1 }
+        var writer = OldPayloadWriter(hasBinary && !isText ? .binary : .text)
+        for item in taken {
+            switch item {
+            case .packet(let packet): writer.append(packet)
+            case .group(let group): writer.append(group)
+            }
         }
+        return writer
+    }
+
+    private mutating func take(_ limit: Int) -> [Item] {
+        var left = limit
+        var count = 0
+        for item in items {
+            left -= Self.packetCount(item)
+            guard left >= 0 || count == 0 else { break }
+            bytes -= Self.size(of: item)
+            count += 1
+        }
+        guard count < items.count else {
+            defer { removeAll() }
+            return items
+        }
+        defer { items.removeFirst(count) }
+        return Array(items[..<count])
+    }
+
+    private static func size(of item: Item) -> Int {
+        guard case .group(let group) = item else { return packetSize }
+        return group.byteCount
     }
 
     private static func packetCount(_ item: Item) -> Int {
@@ -58,11 +79,12 @@ struct Outbox {
     }
 
     /// Hands every item over as WebSocket frames; the box is empty afterwards.
-    mutating func takeFrames(_ send: (_ storage: [UInt8], _ start: Int) -> Void) {
+    mutating func takeFrames(for version: EngineVersion, _ send: (ReadyFrames) -> Void) {
         for item in items {
             switch item {
-            case .packet(let packet): send(FrameWriter.frame(.text, packet.text), 0)
-            case .group(let group): send(group.storage, group.start)
+            case .packet(let packet):
+                send(ReadyFrames(storage: FrameWriter.frame(.text, packet.text), start: 0))
+            case .group(let group): send(group.ready(for: version))
             }
         }
         removeAll()

@@ -30,11 +30,11 @@ struct Polling {
 
 /// The polling transport: GET waits for packets, POST brings them.
 extension EngineSession {
-    static func pollResponse(_ body: [UInt8]) -> Response {
-        Response(
-            headers: ["Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"],
-            body: body
-        )
+    static func pollResponse(
+        _ body: [UInt8],
+        _ type: String = "text/plain; charset=UTF-8"
+    ) -> Response {
+        Response(headers: ["Content-Type": type, "Cache-Control": "no-store"], body: body)
     }
 
     /// A GET: answered now when packets wait, else parked.
@@ -48,12 +48,9 @@ extension EngineSession {
             return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
         }
         guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
-        if !polling.outbox.isEmpty {
-            let body = polling.outbox.takePayload(limit: options.maxPacketsPerPoll)
-            return Self.pollResponse(body)
-        }
+        if !polling.outbox.isEmpty { return takePoll(limit: options.maxPacketsPerPoll) }
         // Engine.IO: a poll that arrives after the probe was answered must end too.
-        if probing?.machine.endsPolls == true { return Self.pollResponse([UInt8](ascii: "6")) }
+        if probing?.machine.endsPolls == true { return pollResponse(.noop) }
         polling.isPollArriving = true
         let deferred = Deferred(
             start: { [self] responder in soon { $0.park(responder) } },
@@ -63,7 +60,7 @@ extension EngineSession {
     }
 
     private func sayFarewell() -> Response {
-        let response = Self.pollResponse(polling.outbox.takePayload())
+        let response = takePoll()
         finish(.forcedClose)
         return response
     }
@@ -79,8 +76,7 @@ extension EngineSession {
         // It closed between the poll's arrival and here: this is the poll the farewell waits for.
         if state == .closing { return responder.respond(sayFarewell()) }
         guard state == .open, webSocket == nil else {
-            let body: [UInt8] = webSocket == nil ? [UInt8](ascii: "1") : [UInt8](ascii: "6")
-            return responder.respond(Self.pollResponse(body))
+            return responder.respond(pollResponse(webSocket == nil ? .close : .noop))
         }
         polling.parked = responder
         answerPoll()
@@ -91,7 +87,7 @@ extension EngineSession {
         guard let responder = polling.parked, !polling.outbox.isEmpty else { return }
         polling.parked = nil
         let limit = isLast ? .max : options.maxPacketsPerPoll
-        responder.respond(Self.pollResponse(polling.outbox.takePayload(limit: limit)))
+        responder.respond(takePoll(limit: limit))
     }
 
     /// The client gave the poll up; what would come next it could not have received in order.
@@ -120,7 +116,8 @@ extension EngineSession {
             return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
         }
         guard !polling.isPosting else { return refuseOverlap("data request overlap from client") }
-        guard isText(request) else {
+        let isBinary = isBinary(request)
+        guard version.isOld || !isBinary else {
             close(.transportError("invalid content type"))
             return .status(.badRequest)
         }
@@ -130,7 +127,7 @@ extension EngineSession {
         polling.isPosting = false
         polling.cutPost = nil
         switch result {
-        case .success(let body): return await receive(body)
+        case .success(let body): return await receive(body, isBinary: isBinary)
         case .failure(let error):
             close(.transportError("data request connection closed prematurely"))
             return .status(error.status)
@@ -144,9 +141,9 @@ extension EngineSession {
 
     /// Engine.IO 4 has no binary bodies; a client that sends one would wait for its connection for
     /// ever.
-    private func isText(_ request: Request) -> Bool {
-        guard let type = request.headers["content-type"] else { return true }
-        return !type.lowercased().hasPrefix("application/octet-stream")
+    private func isBinary(_ request: Request) -> Bool {
+        guard let type = request.headers["content-type"] else { return false }
+        return type.lowercased().hasPrefix("application/octet-stream")
     }
 
     private func readBody(_ request: Request) async -> Result<[UInt8], HTTPError> {
@@ -160,14 +157,14 @@ extension EngineSession {
     }
 
     /// "ok" is said after the packets were handled.
-    private func receive(_ body: [UInt8]) async -> Response {
+    private func receive(_ body: [UInt8], isBinary: Bool) async -> Response {
         guard state == .open else { return Self.postResponse }
         guard webSocket == nil else {
             return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
         }
         polling.isPosting = true
         defer { polling.isPosting = false }
-        let (packets, failed) = PayloadParser.parse(body, maxPackets: options.maxPacketsPerPayload)
+        let (packets, failed) = self.packets(in: body, isBinary: isBinary)
         for packet in packets {
             // Like a WebSocket that is not read: the next packet waits until there is room for it.
             while !mayRead, state == .open {

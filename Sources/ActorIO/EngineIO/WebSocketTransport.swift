@@ -25,6 +25,7 @@ extension EngineSession: WebSocketReceiver {
         webSocket = socket
         let open = EnginePacket.open(shared.handshakeJSON(id, on: .webSocket)).text
         socket.onLoop { $0.open(upgraded, for: self, greeting: open) }
+        welcome()
     }
 
     /// A WebSocket that will ask to take over; polling goes on meanwhile.
@@ -72,9 +73,7 @@ extension EngineSession: WebSocketReceiver {
         if isText, message.first == UInt8(ascii: "4") {
             guard state == .open else { return }
             receiver?.received(text: message, in: self)
-        } else if !isText {
-            handle(.binary(message))
-        } else if let packet = try? EnginePacket.parse(text: message) {
+        } else if let packet = packet(in: message, isText: isText) {
             handle(packet)
         } else {
             close(.parseError)
@@ -104,9 +103,7 @@ extension EngineSession: WebSocketReceiver {
         if !mayRead { probe.socket.onLoop { $0.setPaused(true) } }
         // Taken out first: sending may find the budget used up, and end the session.
         var waiting = exchange(&polling.outbox, with: Outbox())
-        waiting.takeFrames { storage, start in
-            WebSocket.sending(probe.socket, ReadyFrames(storage: storage, start: start))
-        }
+        waiting.takeFrames(for: version) { WebSocket.sending(probe.socket, $0) }
     }
 
     /// Only the probing WebSocket goes; the session stays with polling.

@@ -68,6 +68,13 @@ enum PacketWriter {
         return MessageGroup(reserved: consume text)
     }
 
+    /// The same in protocol 4, where it may be any JSON.
+    static func connectError(json: [UInt8], namespace: String) -> MessageGroup {
+        var text = head(.connectError, namespace)
+        text.append(contentsOf: json)
+        return MessageGroup(reserved: consume text)
+    }
+
     /// The end of one namespace, from either side.
     static func disconnect(namespace: String) -> MessageGroup {
         MessageGroup(reserved: head(.disconnect, namespace))

@@ -35,7 +35,7 @@ final class Client: EngineReceiver {
     func received(text: [UInt8], in session: isolated EngineSession) {
         do {
             guard gathering == nil else { throw PacketError("a message between attachments") }
-            let packet = try PacketParser.parse(text, from: 1, limits: plan.limits)
+            let packet = try parse(text, plan.limits, of: session.version)
             try take(packet, in: session)
         } catch {
             reject(error, in: session)
@@ -54,7 +54,7 @@ final class Client: EngineReceiver {
         }
     }
 
-    private func reject(_ error: any Error, in session: isolated EngineSession) {
+    func reject(_ error: any Error, in session: isolated EngineSession) {
         plan.options.log.info("a client broke the protocol", ["error": "\(error)"])
         gathering = nil
         session.close(.forcedClose)
@@ -122,14 +122,18 @@ final class Client: EngineReceiver {
 
     // Joining
 
-    private func connect(
+    func connect(
         _ packet: SocketPacket,
         in session: isolated EngineSession
     ) throws(PacketError) {
         let name = packet.namespace
         guard !(sockets + connecting).contains(where: { Self.equal($0, name) }),
             !isChoosing(name)
-        else { throw PacketError("CONNECT to a namespace twice") }
+        else {
+            // Old clients may say it again before they are answered, and mean it once.
+            guard !session.version.isOld else { return }
+            throw PacketError("CONNECT to a namespace twice")
+        }
         guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
@@ -211,9 +215,7 @@ final class Client: EngineReceiver {
         _ error: ConnectError,
         in session: isolated EngineSession
     ) {
-        session.send(
-            PacketWriter.connectError(message: error.message, data: error.data, namespace: name)
-        )
+        session.send(refusal(error, name, session.version))
     }
 
     /// The socket is in the registry before anything is decided, and looked at again after every
@@ -243,7 +245,7 @@ final class Client: EngineReceiver {
         sockets.append(socket)
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         session.disarmReceiverTimer()
-        session.send(PacketWriter.connect(sid: "\(socket.id)", namespace: runtime.name))
+        session.send(acceptance(of: socket))
         socket.onLoop { $0.begin() }
     }
 

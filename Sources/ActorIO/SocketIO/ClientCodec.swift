@@ -55,7 +55,7 @@ package struct ClientCodec: Sendable {
         case .ping: packets.append(.ping)
         case .pong(probe: true): packets.append(.probeAnswered)
         case .noop: packets.append(.noop)
-        case .pong, .upgrade: throw PacketError("a packet no server sends")
+        case .pong, .upgrade, .clientPing: throw PacketError("a packet no server sends")
         case .message(let text):
             guard gatherer == nil else { throw PacketError("a message between attachments") }
             // Newer servers may send what our own limits refuse.

@@ -1,0 +1,29 @@
+/// The protocol of Engine.IO that a client speaks: decided at its handshake, kept for its session.
+///
+/// Clients of protocol 3 are those of Socket.IO 1 and 2; they need ``EngineOptions/allowsEIO3``.
+enum EngineVersion: UInt8, Sendable {
+    case v4
+    case v3
+    /// Protocol 3 of a client that can not take bytes: it asked for base64 with `b64`.
+    case v3Base64
+
+    /// Reads the query of a handshake; whatever does not say 4 is of protocol 3.
+    init(_ query: Query) {
+        guard !Self.isCurrent(query) else {
+            self = .v4
+            return
+        }
+        self = query["b64"].map(\.isEmpty) == false ? .v3Base64 : .v3
+    }
+
+    /// Whether it is protocol 3.
+    var isOld: Bool { self != .v4 }
+
+    /// The number that stands for it in `EIO`.
+    var number: Int { isOld ? 3 : 4 }
+
+    /// Whether a request is of this protocol.
+    func matches(_ query: Query) -> Bool { Self.isCurrent(query) != isOld }
+
+    private static func isCurrent(_ query: Query) -> Bool { query["EIO"] == "4" }
+}

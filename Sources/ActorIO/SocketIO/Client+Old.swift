@@ -1,0 +1,39 @@
+/// What clients of Socket.IO 1 and 2 are told, and do not have to say.
+extension Client {
+    /// Socket.IO protocol 4: the server joins a client to the root namespace by itself.
+    func opened(in session: isolated EngineSession) {
+        do {
+            try connect(OldPackets.connect("/"), in: session)
+        } catch {
+            reject(error, in: session)
+        }
+    }
+
+    func parse(
+        _ text: [UInt8],
+        _ limits: PacketParser.Limits,
+        of version: EngineVersion
+    ) throws(PacketError) -> SocketPacket {
+        guard version.isOld else { return try PacketParser.parse(text, from: 1, limits: limits) }
+        return try OldPackets.parse(text, from: 1, limits: limits)
+    }
+
+    func acceptance(of socket: Socket) -> MessageGroup {
+        let name = socket.runtime.name
+        guard socket.session.version.isOld else {
+            return PacketWriter.connect(sid: "\(socket.id)", namespace: name)
+        }
+        return OldPackets.accepted(name)
+    }
+
+    func refusal(_ error: ConnectError, _ name: String, _ version: EngineVersion) -> MessageGroup {
+        guard version.isOld else {
+            return PacketWriter.connectError(
+                message: error.message,
+                data: error.data,
+                namespace: name
+            )
+        }
+        return OldPackets.refused(error.message, data: error.data, namespace: name)
+    }
+}
