@@ -140,7 +140,8 @@ private struct Stripper {
             hashes += "#"
             index += 1
         }
-        let quote = starts("\"\"\"") ? "\"\"\"" : "\""
+        // Three quotes begin a text of several lines only at the end of a line.
+        let quote = starts("\"\"\"\n") ? "\"\"\"" : "\""
         index += quote.utf8.count
         out.append(UInt8(ascii: "\""))
         while index < bytes.count, !starts(quote + hashes) {

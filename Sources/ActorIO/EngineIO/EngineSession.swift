@@ -37,7 +37,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     /// All deadlines of the session share one entry in the loop's timers.
     private var timer: TimerID?
     private var armedFor = LoopTime.distantFuture
-    private var receiverDeadline: LoopTime?
+    private(set) var receiverDeadline: LoopTime?
     private var isTurnEndDue = false
     private var pauses = 0
 
@@ -218,8 +218,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         arm()
     }
 
-    func disarmReceiverTimer() {
-        receiverDeadline = nil
+    /// Sets that deadline, or takes it away.
+    func armReceiverTimer(until deadline: LoopTime?) {
+        receiverDeadline = deadline
+        arm()
     }
 
     // Closing: see EngineSession+Closing.swift

@@ -25,8 +25,14 @@ extension Broadcasting {
         return audience
     }
 
+    /// Those in any of these rooms; another word for `to`.
+    public func `in`(_ rooms: [Room]) -> Audience { adding(rooms) }
+
     /// Without those in any of these rooms; a socket's id is a room too.
-    public func except(_ rooms: Room...) -> Audience {
+    public func except(_ rooms: Room...) -> Audience { except(rooms) }
+
+    /// Without those in any of these rooms; a socket's id is a room too.
+    public func except(_ rooms: [Room]) -> Audience {
         var audience = self.audience
         audience.excepted += rooms
         return audience
@@ -47,12 +53,18 @@ extension Broadcasting {
     }
 
     /// Puts every socket that is meant into these rooms.
-    public func join(_ rooms: Room...) async {
+    public func join(_ rooms: Room...) async { await join(rooms) }
+
+    /// Puts every socket that is meant into these rooms.
+    public func join(_ rooms: [Room]) async {
         await audience.registry.join(audience, rooms)
     }
 
     /// Takes every socket that is meant out of these rooms.
-    public func leave(_ rooms: Room...) async {
+    public func leave(_ rooms: Room...) async { await leave(rooms) }
+
+    /// Takes every socket that is meant out of these rooms.
+    public func leave(_ rooms: [Room]) async {
         await audience.registry.leave(audience, rooms)
     }
 

@@ -28,9 +28,12 @@ actor RoomRegistry: LaneActor {
 
     /// Rooms one socket can be in; see the options' `maxRooms`.
     private let roomLimit: Int
+    /// Binary values in one packet to a room; see the options' `maxAttachments`.
+    nonisolated let attachmentLimit: Int
 
-    init(roomLimit: Int, log: Log) {
+    init(roomLimit: Int, attachmentLimit: Int, log: Log) {
         self.roomLimit = roomLimit
+        self.attachmentLimit = attachmentLimit
         self.log = log
     }
 

@@ -40,11 +40,30 @@ final class Territory: Sendable {
         id: Int? = nil
     ) throws -> EncodedEvent {
         guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
+        try arguments.checkAttachments(upTo: registry.attachmentLimit)
         let group = PacketWriter.event(name, arguments, namespace: self.name.text, id: id)
         guard showsOutgoing else { return EncodedEvent(group: group) }
         let event = OutgoingEvent(name: name, arguments: Arguments(arguments))
         return EncodedEvent(group: group, shown: .init(event))
     }
+}
+
+extension EncodedArguments {
+    /// Refuses what would make its receiver close the connection.
+    func checkAttachments(upTo limit: Int) throws {
+        guard attachments.count > limit else { return }
+        throw TooManyAttachments(count: attachments.count, limit: limit)
+    }
+}
+
+/// An event or an answer had more binary values than the options' `maxAttachments`.
+///
+/// Nothing of it was sent: clients of today close a connection that brings them more than 10.
+public struct TooManyAttachments: Error, Sendable {
+    /// How many there were.
+    public let count: Int
+    /// How many there may be.
+    public let limit: Int
 }
 
 /// An event was emitted under a name that the protocol keeps for itself, such as `connect`.

@@ -90,8 +90,10 @@ extension Broadcasting {
     /// The sockets that are meant, as they are now.
     public func fetchSockets() async throws -> [RemoteSocket] {
         let audience = self.audience
-        return await audience.registry.fetch(audience).map { found in
-            RemoteSocket(found.outlet, found.rooms, audience)
+        let found = await audience.registry.fetch(audience)
+        let values = await SocketValues.collect(from: found.map(\.outlet))
+        return found.map { outlet, rooms in
+            RemoteSocket(outlet, rooms, values[outlet.id] ?? SocketValues(), audience)
         }
     }
 

@@ -24,7 +24,7 @@ final class Client: EngineReceiver {
 
     /// No namespace was joined in time, or the attachments of a packet did not come.
     func timerFired(in session: isolated EngineSession) {
-        if gathering != nil {
+        if let gathering, gathering.deadline <= session.loop.now {
             return reject(PacketError("attachments that did not come"), in: session)
         }
         session.close(.connectTimeout)
@@ -46,8 +46,7 @@ final class Client: EngineReceiver {
         do {
             guard gathering != nil else { throw PacketError("a binary message nobody waits for") }
             guard let (packet, attachments) = try gathering?.gatherer.add(binary) else { return }
-            gathering = nil
-            session.disarmReceiverTimer()
+            session.armReceiverTimer(until: exchange(&gathering, with: nil)?.joinDeadline)
             try deliver(packet, attachments, in: session)
         } catch {
             reject(error, in: session)
@@ -57,6 +56,7 @@ final class Client: EngineReceiver {
     func reject(_ error: any Error, in session: isolated EngineSession) {
         plan.options.log.info("a client broke the protocol", ["error": "\(error)"])
         gathering = nil
+        for socket in sockets { socket.runtime.reportBroken(error, socket.id) }
         session.close(.forcedClose)
     }
 
@@ -71,8 +71,10 @@ final class Client: EngineReceiver {
             guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
             var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
-            gathering = Gathering(gatherer)
-            session.armReceiverTimer(Self.attachmentTime)
+            let deadline = session.loop.now + Self.attachmentTime
+            let gathering = Gathering(gatherer, deadline, joinDeadline: session.receiverDeadline)
+            self.gathering = gathering
+            session.armReceiverTimer(until: gathering.next)
         case .connect: try connect(packet, in: session)
         case .disconnect: try disconnected(packet, in: session)
         case .connectError: throw PacketError("CONNECT_ERROR from a client")
@@ -244,7 +246,8 @@ final class Client: EngineReceiver {
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
-        session.disarmReceiverTimer()
+        gathering?.joinDeadline = nil
+        session.armReceiverTimer(until: gathering?.deadline)
         session.send(acceptance(of: socket))
         socket.onLoop { $0.begin() }
     }
@@ -321,10 +324,19 @@ final class Client: EngineReceiver {
 }
 
 /// The box of an ``AttachmentGatherer``.
+///
+/// While it is there the session's timer is its own, and the time for the first namespace with it.
 private final class Gathering {
     var gatherer: AttachmentGatherer
+    let deadline: LoopTime
+    /// When the first namespace has to be joined; nil once one is.
+    var joinDeadline: LoopTime?
 
-    init(_ gatherer: AttachmentGatherer) {
+    init(_ gatherer: AttachmentGatherer, _ deadline: LoopTime, joinDeadline: LoopTime?) {
         self.gatherer = gatherer
+        self.deadline = deadline
+        self.joinDeadline = joinDeadline
     }
+
+    var next: LoopTime { min(deadline, joinDeadline ?? .distantFuture) }
 }

@@ -6,9 +6,9 @@ public struct NamespaceRequest: Sendable {
     public let request: Request
     let authentication: Arguments
 
-    /// What the client sent as `auth`.
+    /// What the client sent as `auth`; see ``Socket/auth(as:)``.
     public func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-        try authentication.decode(0, as: type)
+        try authentication.auth(as: type)
     }
 }
 

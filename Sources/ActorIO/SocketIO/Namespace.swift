@@ -65,7 +65,10 @@ public struct Namespace: Sendable {
         disconnected.append(step)
     }
 
-    /// Told of every error that a handler threw, once.
+    /// Told of every error that a handler threw, once, and of packets that broke the protocol.
+    ///
+    /// A connection that brings such a packet is closed: its sockets are disconnected right after,
+    /// with the reason ``DisconnectReason/forcedClose``.
     public mutating func onError(
         _ report: @escaping @Sendable (_ error: any Error, _ event: FailedEvent) -> Void
     ) {
@@ -98,6 +101,7 @@ public struct FailedEvent: Sendable {
     public let socket: SocketID
     /// The namespace.
     public let namespace: String
-    /// The event's name; `connection` for the handler of new sockets.
+    /// The event's name; `connection` for the handler of new sockets, `error` for a packet that
+    /// broke the protocol.
     public let name: String
 }

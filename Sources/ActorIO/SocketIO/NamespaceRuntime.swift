@@ -68,6 +68,11 @@ final class NamespaceRuntime: Sendable {
         }
     }
 
+    /// What came was no packet: told to those who ask for errors, and not to the log again.
+    func reportBroken(_ error: any Error, _ socket: SocketID) {
+        failed?(error, FailedEvent(socket: socket, namespace: name, name: "error"))
+    }
+
     func report(_ error: any Error, _ socket: SocketID, _ event: String) {
         guard !(error is CancellationError) else { return }
         let event = FailedEvent(socket: socket, namespace: name, name: event)

@@ -8,10 +8,17 @@ public struct RemoteSocket: Sendable, Broadcasting {
     public let request: Request
     /// The socket alone, for every verb an audience has.
     public let audience: Audience
+    private let values: SocketValues
 
-    init(_ outlet: any Outlet, _ rooms: Set<Room>, _ audience: Audience) {
+    init(
+        _ outlet: any Outlet,
+        _ rooms: Set<Room>,
+        _ values: SocketValues,
+        _ audience: Audience
+    ) {
         id = outlet.id
         self.rooms = rooms
+        self.values = values
         request = outlet.request
         self.audience = Audience(audience.territory).to(.socket(outlet.id))
     }
@@ -46,6 +53,9 @@ public struct RemoteSocket: Sendable, Broadcasting {
         guard let answer = answers.first else { throw CallError(.disconnected) }
         return try answer.get()
     }
+
+    /// The value of that type that it had.
+    public subscript<Value: Sendable>(_ type: Value.Type) -> Value? { values[type] }
 
     /// Disconnects it from its namespace, and with `close` its connection.
     public func disconnect(close: Bool = false) async throws {

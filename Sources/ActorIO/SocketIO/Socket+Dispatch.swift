@@ -48,7 +48,7 @@ extension Socket {
         switch handler {
         case .direct(let body):
             do {
-                finish(ack, try body(self, arguments))
+                finish(ack, try withinLimits(body(self, arguments)))
             } catch {
                 fail(ack, error, name)
             }
@@ -56,12 +56,17 @@ extension Socket {
             start { socket in
                 do {
                     let reply = try await body(socket, arguments)
-                    socket.finish(ack, reply)
+                    socket.finish(ack, try socket.withinLimits(reply))
                 } catch {
                     socket.fail(ack, error, name)
                 }
             }
         }
+    }
+
+    private func withinLimits(_ reply: EncodedArguments?) throws -> EncodedArguments? {
+        try reply?.checkAttachments(upTo: runtime.registry.attachmentLimit)
+        return reply
     }
 
     /// Every acknowledgement a client asked for is given; for an event it is empty.

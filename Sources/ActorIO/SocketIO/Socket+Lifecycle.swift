@@ -68,7 +68,8 @@ extension Socket {
         Task.immediate(executorPreference: loop.preference) {
             defer { loop.taskEnded() }
             for step in runtime.disconnecting { await step(self, reason) }
-            await within(runtime.registry) { $0.remove(self, self.runtime.space) }
+            // Not awaited: whatever asks the registry from here on asks behind it.
+            runtime.registry.leave(self, runtime.space, keepingRooms: false)
             for step in runtime.disconnected { await step(self, reason) }
         }
     }

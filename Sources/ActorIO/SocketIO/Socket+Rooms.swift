@@ -1,12 +1,18 @@
 extension Socket {
     /// Enters rooms; a socket that has left its namespace enters none.
-    public func join(_ rooms: Room...) async {
+    public func join(_ rooms: Room...) async { await join(rooms) }
+
+    /// Enters rooms; a socket that has left its namespace enters none.
+    public func join(_ rooms: [Room]) async {
         let (id, space) = (id, runtime.space)
         await within(runtime.registry) { $0.join(id, rooms, space) }
     }
 
     /// Leaves rooms.
-    public func leave(_ rooms: Room...) async {
+    public func leave(_ rooms: Room...) async { await leave(rooms) }
+
+    /// Leaves rooms.
+    public func leave(_ rooms: [Room]) async {
         let (id, space) = (id, runtime.space)
         await within(runtime.registry) { $0.leave(id, rooms, space) }
     }
@@ -21,6 +27,15 @@ extension Socket {
 
     /// Everybody in these rooms but this socket; another word for `to`.
     public nonisolated func `in`(_ rooms: Room...) -> Audience { others.to(rooms) }
+
+    /// Everybody in these rooms but this socket.
+    public nonisolated func to(_ rooms: [Room]) -> Audience { others.to(rooms) }
+
+    /// Everybody in the namespace but this socket and those in any of these rooms.
+    public nonisolated func except(_ rooms: Room...) -> Audience { others.except(rooms) }
+
+    /// Everybody on this node but this socket.
+    public nonisolated var local: Audience { others.local }
 
     /// Everybody in the namespace but this socket.
     public nonisolated var broadcast: Audience { others }

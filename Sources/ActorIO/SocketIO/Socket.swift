@@ -50,7 +50,7 @@ public actor Socket: LoopActor, Outlet {
     var isRunningWaiting = false
     /// The namespace's middleware, while it runs.
     var decision: Task<Void, Never>?
-    private var values: [(type: ObjectIdentifier, value: any Sendable)] = []
+    private var values = SocketValues()
 
     init(_ runtime: NamespaceRuntime, _ session: EngineSession, auth: Arguments) {
         id = SocketID()
@@ -69,9 +69,11 @@ public actor Socket: LoopActor, Outlet {
     public var transport: EngineTransport { session.onLoop { $0.transport } }
 
     /// What the client sent as `auth` when it connected to this namespace.
+    ///
+    /// A client that sent none counts as one that sent `{}`; an optional value is nil then.
     public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value
     {
-        try authentication.decode(0, as: type)
+        try authentication.auth(as: type)
     }
 
     /// What stands in the name of its namespace for a name of the pattern; throws what refuses the
@@ -90,15 +92,13 @@ public actor Socket: LoopActor, Outlet {
 
     /// A value of this socket, found by its type.
     public subscript<Value: Sendable>(_ type: Value.Type) -> Value? {
-        get {
-            let id = ObjectIdentifier(type)
-            return values.first { $0.type == id }?.value as? Value
-        }
-        set {
-            let id = ObjectIdentifier(type)
-            values.removeAll { $0.type == id }
-            if let newValue { values.append((id, newValue)) }
-        }
+        get { values[type] }
+        set { values[type] = newValue }
+    }
+
+    /// The values of some sockets of this one's loop, as they are now.
+    func values(of outlets: [any Outlet]) -> [SocketValues] {
+        outlets.map { outlet in (outlet as? Socket)?.onLoop { $0.values } ?? SocketValues() }
     }
 
     /// Disconnects this socket from its namespace; with `close` the whole connection, and with it

@@ -68,7 +68,11 @@ final class FrozenPlan: Sendable {
 
     init(_ plan: Namespace, _ options: SocketIO.Options) {
         self.options = options
-        let registry = RoomRegistry(roomLimit: max(1, options.maxRooms), log: options.log)
+        let registry = RoomRegistry(
+            roomLimit: max(1, options.maxRooms),
+            attachmentLimit: max(0, options.maxAttachments),
+            log: options.log
+        )
         self.registry = registry
         let shared = NamespaceShared(options: options, registry: registry, watch: watch)
         namespaces = NamespaceTable(plan, shared)

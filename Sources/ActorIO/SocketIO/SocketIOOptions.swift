@@ -13,7 +13,7 @@ extension SocketIO {
         public var connectTimeout: Duration = .seconds(45)
         /// Foreign origins, such as `https://shop.example`, whose pages may connect.
         public var allowedOrigins: [String] = []
-        /// Binary values in one packet, from 0 up; clients of today take 10.
+        /// Binary values in one packet, whoever sends it, from 0 up; clients of today take 10.
         public var maxAttachments = 10
         /// Namespaces on one connection, from 1 up.
         public var maxNamespaces = 32

@@ -181,8 +181,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
             let buffer = loop.readBuffer
             parse(buffer.span.extracting(0..<count))
         case .again: break
-        case .end: end(.closed)
-        case .failed: end(.failed("connection reset"))
+        // A reset is the network's way to close: the peer did nothing wrong.
+        case .end, .failed: end(.closed)
         }
     }
 

@@ -5,7 +5,7 @@ import XCTest
 
 /// Into a namespace, in the words of the wire.
 final class ConnectTests: XCTestCase {
-    private struct Token: Codable, Sendable { var token: String }
+    private struct Token: Codable, Equatable, Sendable { var token: String }
 
     /// The packet without the public sid in it, which must be one.
     private static func withoutSid(_ packet: String) -> String {
@@ -52,6 +52,24 @@ final class ConnectTests: XCTestCase {
             let wire = try await server.browser().webSocket()
             await wire.say("40{\"token\":\"raw\",\"token\":\"last\"}")
             XCTAssertEqual(notes.all, ["a\u{2028}/é", "none", "last"])
+        }
+    }
+
+    func testAnAuthPayloadThatIsMissingReadsAsAnEmptyObjectAndAsNil() async throws {
+        struct Mixed: Decodable, Sendable { var token: String? }
+        let notes = Notes()
+        let io = SocketIO(options: quiet) { root in
+            root.use { socket in
+                notes.add("\(try socket.auth(as: JSONValue.self))")
+                notes.add("\(try socket.auth(as: Mixed.self).token ?? "none")")
+                notes.add("\(try socket.auth(as: Token?.self) == nil)")
+                notes.add("\((try? socket.auth(as: Token.self)) == nil)")
+            }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            XCTAssertEqual(notes.all, ["{}", "none", "true", "true"])
+            _ = wire
         }
     }
 
