@@ -50,9 +50,7 @@ public struct SocketIO: Broadcasting {
     /// The namespaces whose names are of this form, such as `/tenants/:id`, as they are now.
     ///
     /// ```swift
-    /// for tenant in io.namespaces(matching: "/tenants/:id") {
-    ///     try await tenant.emit("news", "the prices have changed")
-    /// }
+    /// try await io.namespaces(matching: "/tenants/:id").emit("news", "the prices have changed")
     /// ```
     public func namespaces(matching pattern: String) -> [NamespaceHandle] {
         let pattern = NamespacePattern(pattern)

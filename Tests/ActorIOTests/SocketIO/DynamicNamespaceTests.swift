@@ -66,6 +66,21 @@ final class DynamicNamespaceTests: XCTestCase {
         }
     }
 
+    func testAnEventToAllNamespacesOfAFormReachesTheSocketsOfEach() async throws {
+        let io = Self.tenants()
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("40/tenants/7,", "40/tenants/8,")
+            _ = wire.take()
+            try await io.namespaces(matching: "/tenants/:id").emit("news", 1)
+            await wire.rest()
+            XCTAssertEqual(
+                wire.take().sorted(),
+                ["42/tenants/7,[\"news\",1]", "42/tenants/8,[\"news\",1]"]
+            )
+        }
+    }
+
     func testANameOfThePlanComesBeforeAPattern() async throws {
         let io = Self.tenants()
         try await withTestServer(App(), io) { server in
