@@ -27,10 +27,15 @@ final class Admission: Sendable {
         }
     }
 
+    /// The answer was thrown away: its client is told something else.
+    func discard() {
+        state.withLock { $0.status = nil }
+    }
+
     /// The session that was opened, and whether this response tells the client of it.
-    func outcome(_ response: Response?) -> (session: EngineSession?, isTold: Bool) {
+    func outcome(_ response: Response) -> (session: EngineSession?, isTold: Bool) {
         let state = state.withLock { $0 }
-        guard let response, response.status == state.status else { return (state.session, false) }
+        guard response.status == state.status else { return (state.session, false) }
         guard response.status == .switchingProtocols else { return (state.session, true) }
         if case .upgrade = response.content { return (state.session, true) }
         return (state.session, false)

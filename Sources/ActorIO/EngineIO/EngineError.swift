@@ -15,6 +15,7 @@ struct EngineError: Error, Sendable, Equatable {
     var code: Code
     var message: String
     var context = ""
+    var details: [String: String] = [:]
 
     static let transportUnknown = EngineError(
         code: .transportUnknown,
@@ -35,8 +36,21 @@ struct EngineError: Error, Sendable, Equatable {
 
     /// A request that does not fit; `context` is one of the reference's names, such as
     /// `TRANSPORT_MISMATCH`.
-    static func badRequest(_ context: String) -> EngineError {
-        EngineError(code: .badRequest, message: "Bad request", context: context)
+    static func badRequest(
+        _ context: String,
+        _ details: [String: String] = [:]
+    ) -> EngineError {
+        EngineError(
+            code: .badRequest,
+            message: "Bad request",
+            context: context,
+            details: details
+        )
+    }
+
+    /// A request by another transport than its session has, or may change to now.
+    static func mismatch(_ current: EngineTransport) -> EngineError {
+        badRequest("TRANSPORT_MISMATCH", ["previousTransport": current.rawValue])
     }
 
     /// The app refused the client, with words of its own or without.

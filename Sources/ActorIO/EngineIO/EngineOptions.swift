@@ -53,7 +53,7 @@ public struct EngineOptions: Sendable {
     /// The transports a client may use; the others are answered as unknown.
     public var transports: Set<EngineTransport> = [.polling, .webSocket]
 
-    /// Whether a session may move from polling to WebSocket.
+    /// Whether a session may move from polling to WebSocket; if not, none is offered or taken.
     public var allowUpgrades = true
 
     /// Whether clients of Socket.IO 1 and 2, which speak Engine.IO protocol 3, may connect.
@@ -63,6 +63,33 @@ public struct EngineOptions: Sendable {
     /// ``Socket/id``: a page that tells others of it hands them its connection, as long as it
     /// polls and no login session guards it.
     public var allowsEIO3 = false
+
+    /// A cookie that the first answer of polling carries; nil for none.
+    public var cookie: EngineCookie?
+
+    /// The text of a message that every client is sent together with its handshake, before any
+    /// other; nil for none.
+    ///
+    /// It is a packet of Socket.IO as it stands on the wire, without the `4` of Engine.IO. A text
+    /// with U+001E in it, which polling can not carry, counts as none.
+    public var initialMessage: String?
+
+    /// Makes the id of a new session instead of the server: a secret of 1 to 256 bytes without
+    /// control characters, never twice at one time.
+    ///
+    /// Whoever can guess it can read and write the session: put at least 12 random bytes into it.
+    /// A failure, and an id that can not be taken, is answered 400 with code 3.
+    public var makeID: (@Sendable (Request) async throws -> String)?
+
+    /// Told of every request that is refused; not of answers that middleware gave itself.
+    ///
+    /// It runs before the answer is sent, on the loop of the connection, and must not block.
+    public var onRefusal: (@Sendable (EngineRefusal) -> Void)?
+
+    /// Told of what happens on every connection, in order for each of them.
+    ///
+    /// It runs on the loop of the connection, in the midst of what it tells, and must not block.
+    public var onEvent: (@Sendable (EngineEvent, EngineConnection) -> Void)?
 
     /// Makes the defaults.
     public init() {}

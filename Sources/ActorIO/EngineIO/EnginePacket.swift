@@ -15,7 +15,7 @@ enum EnginePacket: Sendable, Equatable {
     case pong(probe: Bool)
     /// `4` and text: the packet as it came, type included.
     case message([UInt8])
-    /// A binary message: a binary frame, or `b` and base64 when polling.
+    /// A binary message: a binary frame, or `b` and base64 in text.
     case binary([UInt8])
     /// `5`
     case upgrade
@@ -29,7 +29,7 @@ enum EnginePacket: Sendable, Equatable {
 
     /// Reads the packet in a text frame, whose bytes are known to be UTF-8.
     ///
-    /// `b` is refused here: it belongs to polling, a WebSocket has binary frames.
+    /// A client that has no binary frames sends `b` and base64, as when polling.
     static func parse(text: [UInt8]) throws(EngineParseError) -> EnginePacket {
         guard let type = text.first else { throw .empty }
         switch type {
@@ -40,6 +40,9 @@ enum EnginePacket: Sendable, Equatable {
         case UInt8(ascii: "0"): return .open(Array(text[1...]))
         case UInt8(ascii: "5"): return try bare(.upgrade, text)
         case UInt8(ascii: "6"): return try bare(.noop, text)
+        case base64Type:
+            guard let bytes = Base64.decode(text[1...]) else { throw .invalidBase64 }
+            return .binary(bytes)
         default: throw .unknownType
         }
     }

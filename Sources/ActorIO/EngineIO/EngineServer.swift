@@ -20,19 +20,30 @@ actor EngineServer: LaneActor {
         self.limit = limit
     }
 
-    /// False when the server is closing or full: no session may begin now.
-    func add(_ session: EngineSession) -> Bool {
-        guard !isClosed, sessions.count < limit else { return false }
+    /// What becomes of a session that is to be added.
+    enum Addition {
+        case done
+        /// The server is closing or full: no session may begin now.
+        case noRoom
+        /// Another session has this id.
+        case taken
+    }
+
+    func add(_ session: EngineSession) -> Addition {
+        guard !isClosed, sessions.count < limit else { return .noRoom }
+        guard sessions[session.id] == nil else { return .taken }
         sessions[session.id] = session
-        return true
+        return .done
     }
 
-    nonisolated func removed(_ id: EngineID) {
-        lane.run { self.assumeIsolated { $0.remove(id) } }
+    nonisolated func removed(_ session: EngineSession) {
+        lane.run { self.assumeIsolated { $0.remove(session) } }
     }
 
-    private func remove(_ id: EngineID) {
-        sessions[id] = nil
+    private func remove(_ session: EngineSession) {
+        // An app may have given the id to another session since.
+        guard sessions[session.id] === session else { return }
+        sessions[session.id] = nil
         if sessions.isEmpty, sessions.capacity > 1024 { sessions = [:] }
     }
 
@@ -57,6 +68,9 @@ final class EngineShared: Sendable {
     let options: EngineOptions
     let log: Log
     let server: EngineServer
+    let onEvent: (@Sendable (EngineEvent, EngineConnection) -> Void)?
+    /// The message that follows the handshake, its type included; empty for none.
+    let initialMessage: [UInt8]
     private let pollingRest: [UInt8]
     private let webSocketRest: [UInt8]
     /// DOOR to the room above: makes what gets a session's messages.
@@ -73,6 +87,8 @@ final class EngineShared: Sendable {
         self.onRemoved = onRemoved
         let options = options.bounded()
         self.options = options
+        onEvent = options.onEvent
+        initialMessage = Self.initialMessage(options)
         server = EngineServer(limit: options.maxSessions)
         pollingRest = Self.rest(options, .polling)
         webSocketRest = Self.rest(options, .webSocket)
@@ -81,7 +97,7 @@ final class EngineShared: Sendable {
     }
 
     func removed(_ session: EngineSession) {
-        server.removed(session.id)
+        server.removed(session)
         onRemoved(session)
     }
 
@@ -90,8 +106,8 @@ final class EngineShared: Sendable {
         let rest = transport == .polling ? pollingRest : webSocketRest
         var json: [UInt8] = []
         json.reserveCapacity(32 + rest.count)
-        json.append("{\"sid\":\"")
-        json.append(id.description)
+        json.append("{\"sid\":")
+        id.append(toJSON: &json)
         json.append(contentsOf: rest)
         return json
     }
@@ -100,11 +116,22 @@ final class EngineShared: Sendable {
     private static func rest(_ options: EngineOptions, _ transport: EngineTransport) -> [UInt8] {
         let upgrades = options.upgrades(from: transport).map { "\"\($0.rawValue)\"" }
         let json =
-            "\",\"upgrades\":[\(upgrades.joined(separator: ","))],"
+            ",\"upgrades\":[\(upgrades.joined(separator: ","))],"
             + "\"pingInterval\":\(milliseconds(options.pingInterval)),"
             + "\"pingTimeout\":\(milliseconds(options.pingTimeout)),"
             + "\"maxPayload\":\(options.maxPayload)}"
         return Array(json.utf8)
+    }
+
+    /// The id a client names; only an app that makes its own can have given out any other.
+    func id(named text: String) -> EngineID? {
+        options.makeID == nil ? EngineID(text) : EngineID(custom: text)
+    }
+
+    private static func initialMessage(_ options: EngineOptions) -> [UInt8] {
+        guard let text = options.initialMessage else { return [] }
+        guard !text.utf8.contains(PayloadParser.separator) else { return [] }
+        return Array("4".utf8) + Array(text.utf8)
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {

@@ -18,7 +18,7 @@ extension EngineSession {
             }
             finish(reason)
         } else if polling.parked != nil {
-            polling.outbox.append(.close)
+            queue(.close)
             answerPoll(isLast: true)
             finish(reason)
         } else if receiver != nil, Self.isSaid(reason) {
@@ -51,7 +51,7 @@ extension EngineSession {
     private func waitForFarewell(_ reason: EngineCloseReason) {
         state = .closing
         stopTimers()
-        polling.outbox.append(.close)
+        queue(.close)
         polling.failPosts()
         tellReceiver(reason)
         polling.farewellDeadline = loop.now + farewell
@@ -75,7 +75,9 @@ extension EngineSession {
     }
 
     private func tellReceiver(_ reason: EngineCloseReason) {
-        exchange(&receiver, with: nil)?.closed(reason, in: self)
+        guard let told = exchange(&receiver, with: nil) else { return }
+        told.closed(reason, in: self)
+        report(.closed(reason: reason.texts.reason, description: reason.texts.description))
     }
 }
 

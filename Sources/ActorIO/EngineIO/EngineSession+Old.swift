@@ -13,9 +13,12 @@ extension EngineSession {
     func heard(_ packet: EnginePacket) {
         switch packet {
         case .pong(probe: true) where !version.isOld: break
-        case .pong where !version.isOld: heartbeat.pong(at: loop.now)
+        case .pong where !version.isOld:
+            heartbeat.pong(at: loop.now)
+            report(.heartbeat)
         case .clientPing(let payload) where version.isOld:
             heartbeat.pong(at: loop.now)
+            report(.heartbeat)
             // As a message it counts against the budget of a client that pings and never reads.
             send(MessageGroup(text: [UInt8](ascii: "3") + payload))
         default: close(.transportError("invalid heartbeat direction"))
@@ -24,6 +27,7 @@ extension EngineSession {
 
     /// What waits, as the answer to a poll.
     func takePoll(limit: Int = .max) -> Response {
+        defer { if state == .open, polling.outbox.isEmpty { report(.drained) } }
         guard version.isOld else {
             return Self.pollResponse(polling.outbox.takePayload(limit: limit))
         }
@@ -60,20 +64,20 @@ extension EngineSession {
 extension MessageGroup {
     /// The frames for a client of that protocol.
     func ready(for version: EngineVersion, isVolatile: Bool = false) -> ReadyFrames {
-        guard version.isOld, !binary.isEmpty else {
+        guard version != .v4, !binary.isEmpty else {
             return ReadyFrames(storage: storage, start: start, isVolatile: isVolatile)
         }
-        return ReadyFrames(storage: oldFrames(version), start: 0, isVolatile: isVolatile)
+        return ReadyFrames(storage: frames(for: version), start: 0, isVolatile: isVolatile)
     }
 
     /// The type in front of the bytes, or base64 in text frames.
-    private func oldFrames(_ version: EngineVersion) -> [UInt8] {
+    private func frames(for version: EngineVersion) -> [UInt8] {
         var frames: [UInt8] = []
         frames.reserveCapacity(byteCount + binary.count)
         FrameWriter.append(.text, storage[text], to: &frames)
         for range in binary {
-            if version == .v3Base64 {
-                var packet = Array("b4".utf8)
+            if let type = version.base64Type {
+                var packet = type
                 Base64.append(storage[range], to: &packet)
                 FrameWriter.append(.text, packet, to: &frames)
             } else {

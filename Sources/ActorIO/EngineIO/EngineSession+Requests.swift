@@ -1,18 +1,15 @@
 /// The HTTP requests of a session, from its first to its upgrade.
 extension EngineSession {
     /// The answer to the handshake: the open packet, or the 101 that it will follow.
-    func greet(_ accept: String?) -> Response {
+    func greet(_ accept: String?) throws -> Response {
         // Its login session may have ended while the last step was under way.
         guard state == .open else {
             shared.removed(self)
-            var response = Response(EngineError.forbidden("the session has ended"))
-            response.status = .unauthorized
-            return response
+            throw HTTPError(.unauthorized, "the session has ended")
         }
+        if accept != nil { transport = .webSocket }
         start()
-        guard let accept else {
-            return pollResponse(.open(shared.handshakeJSON(id, on: .polling)))
-        }
+        guard let accept else { return greeting() }
         let upgrade = Upgrade(
             loop: loop,
             take: { [self] upgraded in onLoop { $0.openWebSocket(upgraded) } },
@@ -23,6 +20,21 @@ extension EngineSession {
             UpgradeReply.headers(accept: accept),
             .upgrade(upgrade)
         )
+    }
+
+    private func greeting() -> Response {
+        for packet in greetings(on: .polling) { queue(packet) }
+        var response = takePoll()
+        // Polling only: a WebSocket has no next request that would bring it back.
+        options.cookie.map { response.set($0.naming(id)) }
+        return response
+    }
+
+    /// What a client is told first: the facts of its session, and the app's own message if any.
+    func greetings(on transport: EngineTransport) -> [EnginePacket] {
+        let open = EnginePacket.open(shared.handshakeJSON(id, on: transport))
+        guard !shared.initialMessage.isEmpty else { return [open] }
+        return [open, .message(shared.initialMessage)]
     }
 
     /// A request that names this session.
@@ -38,21 +50,21 @@ extension EngineSession {
         welcome()
         if transport == .webSocket { return try await upgrade(request, isUpgrade) }
         switch request.method {
-        case .get: return poll()
-        case .post: return await post(request)
+        case .get: return try poll()
+        case .post: return try await post(request)
         default: return Response(status: .methodNotAllowed, headers: ["Allow": "GET, POST"])
         }
     }
 
     private func upgrade(_ request: Request, _ isUpgrade: Bool) async throws -> Response {
-        guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
+        guard isUpgrade else { throw EngineError.mismatch(self.transport) }
         // A version that was not asked for again is as wrong as another one (CVE-2026-102599).
         guard version.matches(request.query) else { throw EngineError.unsupportedProtocolVersion }
         guard try await self.request.isSessionAlive() else {
             throw HTTPError(.unauthorized, "the session has ended")
         }
         guard options.allowUpgrades, state == .open, webSocket == nil, probing == nil else {
-            throw EngineError.badRequest("TRANSPORT_MISMATCH")
+            throw EngineError.mismatch(transport)
         }
         let accept = try UpgradeReply.check(request.head)
         let upgrade = Upgrade(

@@ -27,6 +27,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     var state = State.open
+    var transport = EngineTransport.polling
     /// Whether the receiver knows that an old client is there; see `welcome`.
     var isWelcomed = false
     var receiver: (any EngineReceiver)?
@@ -65,10 +66,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     }
 
     var options: EngineOptions { shared.options }
-    var transport: EngineTransport { webSocket == nil ? .polling : .webSocket }
 
     /// Starts the heartbeat and tells those above.
     func start() {
+        report(.opened)
         receiver = shared.makeReceiver(self)
         arm()
     }
@@ -88,6 +89,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     /// Sends a message; a volatile one only when the client can take it right now.
     func send(_ group: MessageGroup, volatile: Bool = false) {
         guard state == .open else { return }
+        if shared.onEvent != nil { report(sending: group, volatile: volatile) }
         if let webSocket {
             WebSocket.sending(webSocket, group.ready(for: version, isVolatile: volatile))
         } else {
@@ -100,9 +102,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     func send(_ packet: EnginePacket) {
         if let webSocket {
+            report(.sent(packet.kind, bytes: packet.size))
             webSocket.onLoop { $0.send(text: packet.text) }
         } else {
-            polling.outbox.append(packet)
+            queue(packet)
             scheduleFlush()
         }
     }
@@ -119,7 +122,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     /// Once over, nothing more may be sent: the stream of messages would have a hole.
     func closeOverBudget() {
-        shared.log.notice("a client does not take what is sent to it", ["sid": "\(id)"])
+        shared.log.notice(
+            "a client does not take what is sent to it",
+            ["address": request.remoteAddress]
+        )
         polling.outbox.removeAll()
         finish(.overBudget)
     }
@@ -141,6 +147,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     func handle(_ packet: EnginePacket) {
         guard state == .open else { return }
+        if shared.onEvent != nil { report(received: packet) }
         switch packet {
         case .message(let text): receiver?.received(text: text, in: self)
         case .binary(let bytes): receiver?.received(binary: bytes, in: self)
@@ -153,7 +160,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     private func closeByClient() {
         polling.outbox.removeAll()
         if polling.parked != nil {
-            polling.outbox.append(.noop)
+            queue(.noop)
             answerPoll()
         }
         close(.transportClose)

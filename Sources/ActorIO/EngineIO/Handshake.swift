@@ -33,17 +33,22 @@ struct EngineHandler: Sendable {
         self.handshake = handshake
         self.everyRequest = everyRequest
         let trusted = (handshake + everyRequest).flatMap(\.trustedOrigins)
-        origins = OriginGuard(allowed: allowedOrigins + trusted)
+        origins = OriginGuard(
+            allowed: allowedOrigins + trusted,
+            allowsAll: allowedOrigins.contains { $0.utf8.elementsEqual("*".utf8) }
+        )
     }
 
     /// The door to HTTP.
     func handler() -> Handler {
-        // Refusals pass the chain as responses, so that CORS headers are on them too.
-        let chain = Middleware.chain(everyRequest) { request in await refusing(request) }
+        let last = refusing { request in try await answer(request) }
+        let chain = everyRequest.reversed().reduce(last) { next, step in
+            refusing { request in try await step(request, next: next) }
+        }
         let isOpen = handshake.isEmpty && everyRequest.isEmpty
         return { request in
             guard !isOpen, !request.query.contains("sid") else {
-                return await answer(request, chain).response
+                return try await chain(request)
             }
             // Both chains see it: wherever the session middleware stands, it enters before it asks.
             let admission = Admission()
@@ -53,56 +58,29 @@ struct EngineHandler: Sendable {
                 members: doors.members,
                 member: admission.member
             )
-            let (response, failed) = await answer(entered, chain)
-            await conclude(admission, failed ? nil : response)
+            let response = try await chain(entered)
+            await conclude(admission, response)
             return response
         }
     }
 
-    private func refusing(_ request: Request) async -> Response {
-        do {
-            return try await answer(request)
-        } catch {
-            return refusal(error, request)
-        }
-    }
-
-    private func answer(
-        _ request: Request,
-        _ chain: Handler
-    ) async -> (response: Response, failed: Bool) {
-        do {
-            return (try await chain(request), false)
-        } catch {
-            return (refusal(error, request), true)
+    /// Refusals pass the chain as responses, so that CORS headers are on them too.
+    private func refusing(_ handler: @escaping Handler) -> Handler {
+        { request in
+            do {
+                return try await handler(request)
+            } catch {
+                request[Admission.self]?.discard()
+                return refusal(error, request)
+            }
         }
     }
 
     /// Nothing may be left of a handshake whose client is not told of a session.
-    private func conclude(_ admission: Admission, _ response: Response?) async {
+    private func conclude(_ admission: Admission, _ response: Response) async {
         let (session, isTold) = admission.outcome(response)
         guard let session else { return await doors.forget(admission.member) }
         if !isTold { await session.finish(.forcedClose) }
-    }
-
-    /// A refusal is a real HTTP answer, before any 101.
-    private func refusal(_ error: any Error, _ request: Request) -> Response {
-        if let error = error as? EngineError {
-            shared.log.debug(
-                "refused a request",
-                ["code": "\(error.code.rawValue)", "context": error.context]
-            )
-            return Response(error)
-        }
-        guard let error = error as? HTTPError else {
-            shared.log.error("the handshake chain failed", ["error": "\(error)"])
-            return Response(EngineError.badRequest("MIDDLEWARE_FAILURE"))
-        }
-        let text = error.reason.isEmpty ? error.status.reason : error.reason
-        var response = Response(EngineError.forbidden(text))
-        response.status = error.status
-        for (name, value) in error.headers { response.headers.add(name, value) }
-        return response
     }
 
     private func answer(_ request: Request) async throws -> Response {
@@ -123,7 +101,7 @@ struct EngineHandler: Sendable {
             }
             return try await open(request, transport, isUpgrade)
         }
-        guard let id = query["sid"].flatMap({ EngineID($0) }),
+        guard let id = query["sid"].flatMap(shared.id(named:)),
             let session = await within(shared.server, { $0.session(id) })
         else { throw EngineError.sessionUnknown }
         return try await session.answer(request, transport, isUpgrade)
@@ -167,20 +145,23 @@ struct EngineHandler: Sendable {
         guard let loop = request[EventLoop.self] else {
             throw EngineError.badRequest("no event loop")
         }
-        var kept = request
-        kept[EventLoop.self] = nil
-        kept[HandshakeEntry.self] = nil
-        kept[Admission.self] = nil
+        let kept = request.cleaned()
+        let id = try await makeID(kept)
+        // Whoever has been cut off meanwhile would be waited for until the heartbeat gives up.
+        try Task.checkCancellation()
         let session = EngineSession(
-            id: EngineID(),
+            id: id,
             loop: loop,
             shared: shared,
-            request: kept.kept(),
+            request: kept,
             member: admission?.member,
             version: EngineVersion(request.query)
         )
-        guard await within(shared.server, { $0.add(session) }) else {
+        switch await within(shared.server, { $0.add(session) }) {
+        case .done: break
+        case .noRoom:
             throw HTTPError(.serviceUnavailable, "no room", headers: ["Retry-After": "5"])
+        case .taken: throw Self.badID("the id is in use")
         }
         if admission != nil {
             guard await doors.admit(session) else {
@@ -188,8 +169,26 @@ struct EngineHandler: Sendable {
                 throw HTTPError(.unauthorized, "the session has ended")
             }
         }
-        let greeting = await session.greet(accept)
+        let greeting = try await session.greet(accept)
         admission?.confirm(session, greeting)
         return greeting
+    }
+
+    private func makeID(_ request: Request) async throws(EngineError) -> EngineID {
+        guard let make = shared.options.makeID else { return EngineID() }
+        let text: String
+        do {
+            text = try await make(request)
+        } catch {
+            throw Self.badID("\(error)")
+        }
+        guard let id = EngineID(custom: text) else {
+            throw Self.badID("empty, too long, or with control characters")
+        }
+        return id
+    }
+
+    private static func badID(_ error: String) -> EngineError {
+        .badRequest("ID_GENERATION_ERROR", ["error": error])
     }
 }

@@ -30,6 +30,9 @@ struct Polling {
 
 /// The polling transport: GET waits for packets, POST brings them.
 extension EngineSession {
+    /// What middleware sees of a poll that waits; what it adds goes out with the answer.
+    private static let parkedHeaders: Headers = ["Cache-Control": "no-store"]
+
     static func pollResponse(
         _ body: [UInt8],
         _ type: String = "text/plain; charset=UTF-8"
@@ -38,15 +41,13 @@ extension EngineSession {
     }
 
     /// A GET: answered now when packets wait, else parked.
-    func poll() -> Response {
+    func poll() throws(EngineError) -> Response {
         switch state {
         case .closed: return .status(.badRequest)
         case .closing: return sayFarewell()
         case .open: break
         }
-        guard webSocket == nil else {
-            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
-        }
+        guard webSocket == nil else { throw .mismatch(transport) }
         guard !polling.isPollOpen else { return refuseOverlap("overlap from client") }
         if !polling.outbox.isEmpty { return takePoll(limit: options.maxPacketsPerPoll) }
         // Engine.IO: a poll that arrives after the probe was answered must end too.
@@ -56,7 +57,7 @@ extension EngineSession {
             start: { [self] responder in soon { $0.park(responder) } },
             abandoned: { [self] in soon { $0.pollAbandoned() } }
         )
-        return Response(.ok, [:], .deferred(deferred))
+        return Response(.ok, Self.parkedHeaders, .deferred(deferred))
     }
 
     private func sayFarewell() -> Response {
@@ -101,20 +102,18 @@ extension EngineSession {
     /// Ends a poll without data, so that the client can change transports.
     func endPoll() {
         guard polling.parked != nil else { return }
-        if polling.outbox.isEmpty { polling.outbox.append(.noop) }
+        if polling.outbox.isEmpty { queue(.noop) }
         answerPoll()
     }
 
     /// A POST, its body still to be read.
-    func post(_ request: Request) async -> Response {
+    func post(_ request: Request) async throws(EngineError) -> Response {
         switch state {
         case .closed: return .status(.badRequest)
         case .closing: return Self.postResponse
         case .open: break
         }
-        guard webSocket == nil else {
-            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
-        }
+        guard webSocket == nil else { throw .mismatch(transport) }
         guard !polling.isPosting else { return refuseOverlap("data request overlap from client") }
         let isBinary = isBinary(request)
         guard version.isOld || !isBinary else {
@@ -127,7 +126,9 @@ extension EngineSession {
         polling.isPosting = false
         polling.cutPost = nil
         switch result {
-        case .success(let body): return await receive(body, isBinary: isBinary)
+        case .success(let body): return try await receive(body, isBinary: isBinary)
+        // An upgrade that did not wait for it has cut it off: the session lives on.
+        case .failure where webSocket != nil: throw .mismatch(transport)
         case .failure(let error):
             close(.transportError("data request connection closed prematurely"))
             return .status(error.status)
@@ -157,11 +158,12 @@ extension EngineSession {
     }
 
     /// "ok" is said after the packets were handled.
-    private func receive(_ body: [UInt8], isBinary: Bool) async -> Response {
+    private func receive(
+        _ body: [UInt8],
+        isBinary: Bool
+    ) async throws(EngineError) -> Response {
         guard state == .open else { return Self.postResponse }
-        guard webSocket == nil else {
-            return Response(EngineError.badRequest("TRANSPORT_MISMATCH"))
-        }
+        guard webSocket == nil else { throw .mismatch(transport) }
         polling.isPosting = true
         defer { polling.isPosting = false }
         let (packets, failed) = self.packets(in: body, isBinary: isBinary)

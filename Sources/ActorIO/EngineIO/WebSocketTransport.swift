@@ -23,8 +23,9 @@ extension EngineSession: WebSocketReceiver {
         }
         let socket = makeSocket()
         webSocket = socket
-        let open = EnginePacket.open(shared.handshakeJSON(id, on: .webSocket)).text
-        socket.onLoop { $0.open(upgraded, for: self, greeting: open) }
+        let greetings = greetings(on: .webSocket)
+        for packet in greetings { report(.sent(packet.kind, bytes: packet.size)) }
+        socket.onLoop { $0.open(upgraded, for: self, greetings: greetings.map(\.text)) }
         welcome()
     }
 
@@ -45,7 +46,8 @@ extension EngineSession: WebSocketReceiver {
         WebSocket(
             loop: loop,
             maxPayload: options.maxPayload,
-            budget: WriteBudget(bytes: options.outgoingBytes, chunks: options.outgoingPackets)
+            budget: WriteBudget(bytes: options.outgoingBytes, chunks: options.outgoingPackets),
+            reportsDrain: shared.onEvent != nil
         )
     }
 
@@ -67,11 +69,18 @@ extension EngineSession: WebSocketReceiver {
         onLoop { $0.socketEnded(socket, end) }
     }
 
+    nonisolated func webSocketDrained(_ socket: WebSocket) {
+        onLoop { session in
+            if socket === session.webSocket { session.report(.drained) }
+        }
+    }
+
     fileprivate func receive(_ received: Received) {
         let (message, isText, socket) = (received.bytes, received.isText, received.socket)
         guard socket === webSocket else { return receiveProbe(message, isText, socket) }
         if isText, message.first == UInt8(ascii: "4") {
             guard state == .open else { return }
+            report(.received(.message, bytes: message.count))
             receiver?.received(text: message, in: self)
         } else if let packet = packet(in: message, isText: isText) {
             handle(packet)
@@ -89,6 +98,7 @@ extension EngineSession: WebSocketReceiver {
         case .none: break
         case .answer:
             socket.onLoop { $0.send(text: EnginePacket.pong(probe: true).text) }
+            report(.upgrading)
             endPoll()
         case .takeOver: takeOver(probe)
         case .abandon: abandonProbe()
@@ -100,6 +110,10 @@ extension EngineSession: WebSocketReceiver {
         probing = nil
         endPoll()
         webSocket = probe.socket
+        transport = .webSocket
+        // A client waits for its POST before it says `5`; what one did not wait for is not taken.
+        exchange(&polling.cutPost, with: nil)?()
+        report(.upgraded)
         if !mayRead { probe.socket.onLoop { $0.setPaused(true) } }
         // Taken out first: sending may find the budget used up, and end the session.
         var waiting = exchange(&polling.outbox, with: Outbox())

@@ -52,6 +52,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         /// Whether the handler was given the whole body, its end included.
         var isBodyRead = false
         var abandoned: (@Sendable () -> Void)?
+        /// What middleware put on an answer that was still to come.
+        var parkedHeaders = Headers()
     }
 
     /// Pipelined requests beyond this many bytes wait in the kernel.
@@ -258,6 +260,8 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         guard exchange?.ticket == ticket, phase == .handling || phase == .parked else {
             return abandon(response)
         }
+        let parked = exchange?.parkedHeaders ?? [:]
+        let response = phase == .parked ? response.parked(with: parked) : response
         exchange?.task = nil
         exchange?.abandoned = nil
         switch response.content {
@@ -268,6 +272,7 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         case .deferred(let deferred):
             phase = .parked
             exchange?.abandoned = deferred.abandoned
+            exchange?.parkedHeaders = response.headers
             deferred.start(Responder(connection: self, ticket: ticket))
         case .upgrade(let upgrade): handOver(upgrade, response)
         case .empty: write(response, [])

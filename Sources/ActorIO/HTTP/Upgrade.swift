@@ -26,6 +26,23 @@ struct Deferred: Sendable {
     let abandoned: @Sendable () -> Void
 }
 
+extension Response {
+    /// This answer to a request that was parked with these headers, which middleware may have
+    /// added to or changed since.
+    ///
+    /// Its cookies are left out: they may be those of a login that has ended meanwhile.
+    func parked(with headers: Headers) -> Response {
+        guard !headers.isEmpty, headers != self.headers else { return self }
+        var response = self
+        response.headers = headers
+        response.headers.remove("Set-Cookie")
+        for (name, value) in self.headers where !headers.contains(name) {
+            response.headers.add(name, value)
+        }
+        return response
+    }
+}
+
 /// Answers one parked request; answering twice, or after the peer left, does nothing.
 struct Responder: Sendable {
     let connection: Connection

@@ -16,7 +16,8 @@ public struct SocketIO: Broadcasting {
     ///
     /// `handshake` runs for the request that opens a connection, before anything of it exists; a
     /// thrown ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs
-    /// for each poll, post and upgrade besides.
+    /// for each poll, post and upgrade besides, whether they are valid or not; what is thrown
+    /// behind one of its steps comes back to it as a response.
     public init(
         handshake: [Middleware] = [],
         everyRequest: [Middleware] = [],

@@ -15,16 +15,25 @@ extension SocketIOCore {
         guard options.servesClient else { return { _ in nil } }
         let prefix = path.utf8.count + 1
         let directory = options.clientDirectory
+        // Pages of other sites load it, too: what CORS says for the path holds for its files.
+        let rules = everyRequest.filter(\.coversClient)
+        var methods: [Method] = [.get, .head]
+        if !rules.isEmpty { methods.append(.options) }
+        let served = methods
         return { request in
             let name = String(decoding: request.path.utf8.dropFirst(prefix), as: UTF8.self)
-            guard Self.isFileName(name), request.method == .get || request.method == .head else {
-                return nil
+            guard Self.isFileName(name), served.contains(request.method) else { return nil }
+            guard let file = Self.file(name, directory) else { return nil }
+            let chain = Middleware.chain(rules) { request in
+                Conditional.answer(file, to: request)
             }
-            guard let directory else {
-                return ClientScript.response(name).map { Conditional.answer($0, to: request) }
-            }
-            return Conditional.answer(.file(directory + "/" + name), to: request)
+            return try await chain(request)
         }
+    }
+
+    private static func file(_ name: String, _ directory: String?) -> Response? {
+        guard let directory else { return ClientScript.response(name) }
+        return .file(directory + "/" + name)
     }
 
     /// One plain name of a script or its map: no way out of the folder.

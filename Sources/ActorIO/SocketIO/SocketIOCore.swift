@@ -3,7 +3,7 @@ package final class SocketIOCore: Sendable {
     let plan: FrozenPlan
     let engine: EngineShared
     private let handshake: [Middleware]
-    private let everyRequest: [Middleware]
+    let everyRequest: [Middleware]
 
     init(
         _ root: Namespace,

@@ -11,7 +11,9 @@ extension SocketIO {
         public var engine = EngineOptions()
         /// How long a client may take to join its first namespace, from 1 ms up.
         public var connectTimeout: Duration = .seconds(45)
-        /// Foreign origins, such as `https://shop.example`, whose pages may connect.
+        /// Foreign origins, such as `https://shop.example`, whose pages may connect; `*` for all.
+        ///
+        /// With `*` a cookie proves nothing: any page can open a WebSocket with its visitor's.
         public var allowedOrigins: [String] = []
         /// Binary values in one packet, whoever sends it, from 0 up; clients of today take 10.
         public var maxAttachments = 10

@@ -96,7 +96,7 @@ extension Middleware {
     ///
     /// Origins that are named may use unsafe methods, too; `*` opens nothing but reading.
     public static func cors(_ rules: CORS = CORS()) -> Middleware {
-        Middleware(trustedOrigins: rules.trustedOrigins) { request, next in
+        Middleware(trustedOrigins: rules.trustedOrigins, coversClient: true) { request, next in
             guard request.method != .options else { return rules.preflight(request) }
             var response = try await next(request)
             rules.addHeaders(to: &response.headers, for: request)

@@ -17,13 +17,21 @@ public struct Middleware: Sendable {
     let lanes: [Lane]
     /// Origins whose pages may use unsafe methods because this step speaks for them.
     let trustedOrigins: [String]
+    /// Whether the script that Socket.IO serves to browsers passes this step as well.
+    let coversClient: Bool
 
     /// Makes a middleware from a closure.
     public init(_ step: @escaping Step) {
         self.init(lanes: [], trustedOrigins: [], step)
     }
 
-    init(lanes: [Lane] = [], trustedOrigins: [String] = [], _ step: @escaping Step) {
+    init(
+        lanes: [Lane] = [],
+        trustedOrigins: [String] = [],
+        coversClient: Bool = false,
+        _ step: @escaping Step
+    ) {
+        self.coversClient = coversClient
         self.lanes = lanes
         self.trustedOrigins = trustedOrigins
         self.step = step

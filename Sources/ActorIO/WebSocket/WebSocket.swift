@@ -3,6 +3,12 @@ protocol WebSocketReceiver: AnyObject, Sendable {
     func webSocket(_ socket: WebSocket, received message: [UInt8], isText: Bool)
     /// Nothing more will come; told once, also when the receiver closed it itself.
     func webSocket(_ socket: WebSocket, ended end: WebSocketEnd)
+    /// Everything queued is in the kernel's hands; only a socket that `reportsDrain` tells it.
+    func webSocketDrained(_ socket: WebSocket)
+}
+
+extension WebSocketReceiver {
+    func webSocketDrained(_ socket: WebSocket) {}
 }
 
 /// How a WebSocket ended.
@@ -52,8 +58,9 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var state = State.open
     private var timer: TimerID?
     private var isTurnEndDue = false
-    private var isBlocked = false
+    private(set) var isBlocked = false
     private var isPaused = false
+    private let reportsDrain: Bool
     /// What was read and not parsed, because the receiver asked to pause in the middle of it.
     private var backlog: [UInt8] = []
 
@@ -64,8 +71,10 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         loop: EventLoop,
         role: MessageParser.Role = .server,
         maxPayload: Int,
-        budget: WriteBudget = WriteBudget()
+        budget: WriteBudget = WriteBudget(),
+        reportsDrain: Bool = false
     ) {
+        self.reportsDrain = reportsDrain
         self.loop = loop
         self.budget = budget
         parser = MessageParser(role: role, maxPayload: maxPayload)
@@ -78,17 +87,17 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
 
     /// Takes an upgraded connection over; frames that came with the request are delivered at once.
     ///
-    /// `greeting` goes out with the head of the 101, in one write.
+    /// `greetings` go out with the head of the 101, in one write.
     func open(
         _ upgraded: UpgradedStream,
         for receiver: any WebSocketReceiver,
-        greeting: [UInt8] = []
+        greetings: [[UInt8]] = []
     ) {
         let stream = upgraded.stream.take()
         self.stream = stream
         self.receiver = receiver
         if !upgraded.head.isEmpty { append(upgraded.head) }
-        if !greeting.isEmpty { send(text: greeting) }
+        for greeting in greetings { send(text: greeting) }
         guard stream.attach(to: self, on: loop) else { return end(.failed("no stream")) }
         listen()
         if !upgraded.early.isEmpty { parse(upgraded.early.span) }
@@ -141,7 +150,9 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     func flush() {
         guard let stream, !output.isEmpty else { return afterFlush() }
         switch output.flush(to: stream, loop) {
-        case .done: setBlocked(false)
+        case .done:
+            setBlocked(false)
+            if reportsDrain { receiver?.webSocketDrained(self) }
         case .blocked: return setBlocked(true)
         case .failed: return end(.failed("write failed"))
         }

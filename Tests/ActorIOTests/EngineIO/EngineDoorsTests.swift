@@ -183,6 +183,25 @@ final class EngineDoorsTests: XCTestCase {
         }
     }
 
+    func testAnErrorWithTheStatusOfTheGreetingLeavesNoSessionBehindEither() async throws {
+        let late = Middleware { request, next in
+            _ = try await next(request)
+            throw HTTPError(.ok, "never mind")
+        }
+        for io in [
+            SocketIO(handshake: [late], options: quiet),
+            SocketIO(everyRequest: [late], options: quiet),
+        ] {
+            try await withTestServer(App(), io) { server in
+                let wire = try await server.browser().wire("GET", "EIO=4&transport=polling")
+                XCTAssertEqual(wire.response?.status, 200)
+                XCTAssertEqual(wire.body, #"{"code":4,"message":"never mind"}"#)
+                let count = try await server.run { await io.clientCount }
+                XCTAssertEqual(count, 0)
+            }
+        }
+    }
+
     func testAMiddlewareThatFailsAfterTheHandshakeLeavesNoSessionBehind() async throws {
         struct Late: Error {}
         let late = Middleware { request, next in

@@ -37,8 +37,13 @@ final class EnginePacketTests: XCTestCase {
         }
     }
 
-    func testRefusesABase64PacketInATextFrame() {
-        XCTAssertEqual(error(Array("bAQIDBA==".utf8)), .unknownType)
+    func testReadsBase64InATextFrameAsBinaryAndOnlyWhenItIsStrict() throws {
+        let packet = try EnginePacket.parse(text: Array("bAQIDBA==".utf8))
+        XCTAssertEqual(packet, .binary([1, 2, 3, 4]))
+        XCTAssertEqual(try EnginePacket.parse(text: Array("b".utf8)), .binary([]))
+        for text in ["bAQI", "bAQIDBA", "bAQI_", "b AQI=", "b#"] {
+            XCTAssertEqual(error(Array(text.utf8)), .invalidBase64, text)
+        }
     }
 
     func testRefusesPayloadsWhereThereIsNone() {

@@ -13,7 +13,7 @@ final class OldHandshakeTests: XCTestCase {
 
     func testTheVersionIsFourOnlyForAFour() {
         XCTAssertEqual(Self.version("EIO=4&transport=polling"), .v4)
-        XCTAssertEqual(Self.version("EIO=4&b64=1"), .v4)
+        XCTAssertEqual(Self.version("EIO=4&b64=1"), .v4Base64)
         for version in Self.versions { XCTAssertEqual(Self.version(version), .v3, version) }
         XCTAssertEqual(Self.version("EIO=3&b64=1"), .v3Base64)
         XCTAssertEqual(Self.version("EIO=3&b64=true"), .v3Base64)

@@ -138,7 +138,7 @@ private final class Listener: WebSocketReceiver, @unchecked Sendable {
         guard let loop else { return }
         let socket = WebSocket(loop: loop, maxPayload: 1_000)
         self.socket = socket
-        socket.onLoop { $0.open(upgraded, for: self, greeting: Array("hi".utf8)) }
+        socket.onLoop { $0.open(upgraded, for: self, greetings: [Array("hi".utf8)]) }
     }
 
     func abandon() { abandonedCount += 1 }
