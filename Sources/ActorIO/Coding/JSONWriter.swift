@@ -44,6 +44,16 @@ enum JSONWriter {
         json.append(UInt8(ascii: "\""))
     }
 
+    /// Appends a string of bytes that are known to be UTF-8, with its quotes.
+    static func append(utf8 bytes: ArraySlice<UInt8>, to json: inout [UInt8]) {
+        json.append(UInt8(ascii: "\""))
+        let start = json.count
+        json.append(contentsOf: bytes)
+        let clean = firstEscape(in: json, from: start)
+        if clean < json.count { escape(from: clean, in: &json) }
+        json.append(UInt8(ascii: "\""))
+    }
+
     private static func firstEscape(in json: [UInt8], from start: Int) -> Int {
         let bytes = json.span
         var index = start
@@ -70,7 +80,9 @@ enum JSONWriter {
             if let letter = letter(for: byte) {
                 json.append(letter)
             } else {
-                json.append("u00")
+                json.append(UInt8(ascii: "u"))
+                json.append(UInt8(ascii: "0"))
+                json.append(UInt8(ascii: "0"))
                 json.append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
                 json.append(hexDigit(byte & 0x0F))
             }

@@ -74,7 +74,7 @@ extension MessageGroup {
     private func frames(for version: EngineVersion) -> [UInt8] {
         var frames: [UInt8] = []
         frames.reserveCapacity(byteCount + binary.count)
-        FrameWriter.append(.text, storage[text], to: &frames)
+        if hasText { FrameWriter.append(.text, storage[text], to: &frames) }
         for range in binary {
             if let type = version.base64Type {
                 var packet = type

@@ -2,6 +2,7 @@
 ///
 /// A broadcast builds one group and every WebSocket writes the same `frames`; a polling
 /// response is built from the ranges `text` and `binary`. Nothing in it changes afterwards.
+/// Packets of custom parsers may have no text: then the binary messages are all there is.
 ///
 /// ```
 ///  0         start      text.lowerBound
@@ -16,7 +17,7 @@ struct MessageGroup: Sendable {
     let storage: [UInt8]
     /// Where the header of the text frame begins.
     let start: Int
-    /// The payload of the text frame, the engine's packet type included.
+    /// The payload of the text frame, the engine's packet type included; empty without one.
     let text: Range<Int>
     /// The payloads of the binary frames.
     let binary: [Range<Int>]
@@ -44,6 +45,21 @@ struct MessageGroup: Sendable {
         bytes.append(contentsOf: text)
         self.init(reserved: bytes, binary: attachments)
     }
+
+    /// Frames binary messages that follow no text.
+    init(binary messages: [[UInt8]]) {
+        var bytes: [UInt8] = []
+        binary = Self.append(messages, to: &bytes)
+        text = 0..<0
+        start = 0
+        storage = bytes
+    }
+
+    /// Whether it begins with a text message, which has its packet type at least.
+    var hasText: Bool { !text.isEmpty }
+
+    /// How many messages there are.
+    var messageCount: Int { binary.count + (hasText ? 1 : 0) }
 
     /// What a WebSocket writes: the text frame and the binary frames, unmasked.
     var frames: ArraySlice<UInt8> { storage[start...] }

@@ -14,7 +14,7 @@ struct OldPayloadWriter {
 
     /// Appends a message and the attachments that must follow it.
     mutating func append(_ group: MessageGroup) {
-        append(text: group.storage[group.text])
+        if group.hasText { append(text: group.storage[group.text]) }
         for range in group.binary { append(binary: group.storage[range]) }
     }
 

@@ -40,7 +40,7 @@ struct Outbox {
     /// The same for a client of protocol 3; as text when it can not take bytes.
     mutating func takeOldPayload(limit: Int = .max, isText: Bool) -> OldPayloadWriter {
         let taken = take(limit)
-        let hasBinary = taken.contains { Self.packetCount($0) > 1 }
+        let hasBinary = taken.contains(where: Self.hasBinary)
         var writer = OldPayloadWriter(hasBinary && !isText ? .binary : .text)
         for item in taken {
             switch item {
@@ -73,9 +73,14 @@ struct Outbox {
         return group.byteCount
     }
 
+    private static func hasBinary(_ item: Item) -> Bool {
+        guard case .group(let group) = item else { return false }
+        return !group.binary.isEmpty
+    }
+
     private static func packetCount(_ item: Item) -> Int {
         guard case .group(let group) = item else { return 1 }
-        return 1 + group.binary.count
+        return group.messageCount
     }
 
     /// Hands every item over as WebSocket frames; the box is empty afterwards.

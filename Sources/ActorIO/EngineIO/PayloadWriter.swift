@@ -2,8 +2,10 @@
 enum PayloadWriter {
     /// Appends a message and the attachments that must follow it.
     static func append(_ group: MessageGroup, to body: inout [UInt8]) {
-        separate(&body)
-        body.append(contentsOf: group.storage[group.text])
+        if group.hasText {
+            separate(&body)
+            body.append(contentsOf: group.storage[group.text])
+        }
         for range in group.binary { append(binary: group.storage[range], to: &body) }
     }
 

@@ -15,9 +15,28 @@ enum OldPackets {
         from start: Int,
         limits: PacketParser.Limits
     ) throws(PacketError) -> SocketPacket {
+        try adapted(PacketParser.parse(message, from: start, limits: wide(limits)), limits)
+    }
+
+    /// The same for a packet of a custom parser.
+    static func check(
+        _ packet: Packet,
+        limits: PacketLimits
+    ) throws(PacketError) -> SocketPacket {
+        try adapted(PacketParser.check(packet, limits: wide(limits)), limits)
+    }
+
+    private static func wide(_ limits: PacketLimits) -> PacketLimits {
         var wide = limits
         wide.maxNamespace = maxName
-        var packet = try PacketParser.parse(message, from: start, limits: wide)
+        return wide
+    }
+
+    private static func adapted(
+        _ packet: SocketPacket,
+        _ limits: PacketLimits
+    ) throws(PacketError) -> SocketPacket {
+        var packet = packet
         let name = Array(packet.namespace.utf8)
         let end = name.firstIndex(of: UInt8(ascii: "?")) ?? name.count
         guard end <= limits.maxNamespace else { throw PacketError("namespace too long") }
@@ -38,18 +57,26 @@ enum OldPackets {
     }
 
     /// The server's yes to a namespace.
-    static func accepted(_ namespace: String) -> MessageGroup {
-        PacketWriter.connect(auth: nil, namespace: namespace)
+    static func accepted(
+        _ namespace: String,
+        _ format: PacketFormat = PacketFormat()
+    ) throws -> MessageGroup {
+        try format.connect(auth: nil, namespace: namespace)
     }
 
     /// The server's no to a namespace; `data` is JSON.
-    static func refused(_ message: String, data: [UInt8]?, namespace: String) -> MessageGroup {
+    static func refused(
+        _ message: String,
+        data: [UInt8]?,
+        namespace: String,
+        _ format: PacketFormat = PacketFormat()
+    ) throws -> MessageGroup {
         if let data, !data.elementsEqual("null".utf8) {
-            return PacketWriter.connectError(json: data, namespace: namespace)
+            return try format.connectError(json: data, namespace: namespace)
         }
         var text: [UInt8] = []
         JSONWriter.append(message, to: &text)
-        return PacketWriter.connectError(json: text, namespace: namespace)
+        return try format.connectError(json: text, namespace: namespace)
     }
 
     /// A query as a JSON object of texts; of a name that comes twice the first counts.

@@ -6,15 +6,7 @@
 /// It is stricter than the reference where that was attacked: digits are digits, binary
 /// packets have attachments, events have names, and nothing is left unread.
 struct PacketParser {
-    /// What a packet may cost.
-    struct Limits: Sendable, Hashable {
-        /// socket.io-parser 4.2.6 has the same limit on its side.
-        var maxAttachments = 10
-        var maxDepth = 64
-        var maxElements = 100_000
-        /// The greatest length of the name of a namespace in bytes.
-        var maxNamespace = 256
-    }
+    typealias Limits = PacketLimits
 
     private let limits: Limits
     private let end: Int
@@ -69,12 +61,7 @@ struct PacketParser {
     private mutating func namespace(_ bytes: [UInt8]) throws(PacketError) -> String {
         let start = index
         while index < end, bytes[index] != UInt8(ascii: ",") {
-            guard bytes[index] >= 0x20, bytes[index] != 0x7F else {
-                throw PacketError("control character in a namespace")
-            }
-            guard index - start < limits.maxNamespace else {
-                throw PacketError("namespace too long")
-            }
+            try checkNamespace(bytes[index], at: index - start)
             index += 1
         }
         let name = start..<index
@@ -82,16 +69,32 @@ struct PacketParser {
         return name.count == 1 ? "/" : String(decoding: bytes[name], as: UTF8.self)
     }
 
+    @inline(__always)
+    private func checkNamespace(_ byte: UInt8, at place: Int) throws(PacketError) {
+        guard byte >= 0x20, byte != 0x7F else {
+            throw PacketError("control character in a namespace")
+        }
+        guard place < limits.maxNamespace else { throw PacketError("namespace too long") }
+    }
+
     private mutating func id(
         _ bytes: Span<UInt8>,
         _ kind: SocketPacket.Kind
     ) throws(PacketError) -> Int? {
-        let id = try number(bytes, upTo: 1 << 53, "acknowledgement id")
+        let id = try number(bytes, upTo: Self.greatestID, "acknowledgement id")
+        try Self.check(id, kind)
+        return id
+    }
+
+    /// The greatest integer that JavaScript counts to.
+    private static let greatestID = 1 << 53
+
+    @inline(__always)
+    private static func check(_ id: Int?, _ kind: SocketPacket.Kind) throws(PacketError) {
         guard id == nil || kind.isEvent || kind.isAck else {
             throw PacketError("acknowledgement id where none belongs")
         }
         guard id != nil || !kind.isAck else { throw PacketError("no acknowledgement id") }
-        return id
     }
 
     /// Reads all digits there are, if any; a number has no leading zeros.
@@ -116,6 +119,51 @@ struct PacketParser {
     }
 
     private var zero: UInt8 { UInt8(ascii: "0") }
+}
+
+// Packets that other parsers have read.
+extension PacketParser {
+    /// Demands of a custom parser's packet what is demanded of a text.
+    static func check(
+        _ packet: Packet,
+        limits: Limits
+    ) throws(PacketError) -> SocketPacket {
+        let payload = packet.payload
+        let (start, end) = (payload.range.lowerBound, payload.range.upperBound)
+        let parser = PacketParser(limits: limits, end: end, index: start)
+        var checked = SocketPacket(
+            kind: packet.kind.onTheWire,
+            namespace: packet.namespace,
+            id: packet.id,
+            bytes: payload.bytes,
+            payload: payload.range,
+            arguments: end..<end
+        )
+        try parser.checkNamespace(packet.namespace)
+        try check(packet.id, checked.kind)
+        guard 0...greatestID ~= packet.id ?? 0 else {
+            throw PacketError("acknowledgement id out of range")
+        }
+        try parser.checkPayload(&checked, payload.bytes)
+        try parser.checkAttachments(payload)
+        return checked
+    }
+
+    private func checkNamespace(_ name: String) throws(PacketError) {
+        guard name.utf8.first == UInt8(ascii: "/") else {
+            throw PacketError("a namespace without a slash")
+        }
+        for (place, byte) in name.utf8.enumerated() { try checkNamespace(byte, at: place) }
+    }
+
+    private func checkAttachments(_ payload: Arguments) throws(PacketError) {
+        let count = payload.attachments.count
+        guard count > 0 else { return }
+        guard count <= limits.maxAttachments else { throw PacketError("too many attachments") }
+        guard Placeholders.areLegal(payload.bytes, payload.range, attachments: count) else {
+            throw PacketError("illegal attachments")
+        }
+    }
 }
 
 // The payload.

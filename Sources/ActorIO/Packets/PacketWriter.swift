@@ -10,13 +10,7 @@ enum PacketWriter {
         let binary = !arguments.attachments.isEmpty
         let extra = name.utf8.count + arguments.range.count
         var text = head(binary ? .binaryEvent : .event, namespace, arguments, id, extra)
-        text.append(UInt8(ascii: "["))
-        JSONWriter.append(name, to: &text)
-        if !JSONText.isBlank(arguments.storage.span, arguments.range) {
-            text.append(UInt8(ascii: ","))
-            text.append(contentsOf: arguments.json)
-        }
-        text.append(UInt8(ascii: "]"))
+        append(name, arguments, to: &text)
         return MessageGroup(reserved: consume text, binary: arguments.attachments)
     }
 
@@ -25,22 +19,14 @@ enum PacketWriter {
         let binary = !arguments.attachments.isEmpty
         let kind = binary ? SocketPacket.Kind.binaryAck : .ack
         var text = head(kind, namespace, arguments, id, arguments.range.count)
-        text.append(UInt8(ascii: "["))
-        text.append(contentsOf: arguments.json)
-        text.append(UInt8(ascii: "]"))
+        append(arguments, to: &text)
         return MessageGroup(reserved: consume text, binary: arguments.attachments)
     }
 
     /// The server's yes to a namespace; `pid` is the secret of connection state recovery.
     static func connect(sid: String, pid: String? = nil, namespace: String) -> MessageGroup {
         var text = head(.connect, namespace)
-        text.append(#"{"sid":"#)
-        JSONWriter.append(sid, to: &text)
-        if let pid {
-            text.append(#","pid":"#)
-            JSONWriter.append(pid, to: &text)
-        }
-        text.append(UInt8(ascii: "}"))
+        append(sid: sid, pid: pid, to: &text)
         return MessageGroup(reserved: consume text)
     }
 
@@ -58,13 +44,7 @@ enum PacketWriter {
         namespace: String
     ) -> MessageGroup {
         var text = head(.connectError, namespace)
-        text.append(#"{"message":"#)
-        JSONWriter.append(message, to: &text)
-        if let data {
-            text.append(#","data":"#)
-            text.append(contentsOf: data)
-        }
-        text.append(UInt8(ascii: "}"))
+        append(message: message, data: data, to: &text)
         return MessageGroup(reserved: consume text)
     }
 
@@ -107,5 +87,50 @@ enum PacketWriter {
         }
         if let id { text.append(decimal: id) }
         return text
+    }
+}
+
+// The payloads, which custom parsers are given too.
+extension PacketWriter {
+    /// The array of an event: its name, then its arguments.
+    @inline(__always)
+    static func append(_ name: String, _ arguments: EncodedArguments, to json: inout [UInt8]) {
+        json.append(UInt8(ascii: "["))
+        JSONWriter.append(name, to: &json)
+        if !JSONText.isBlank(arguments.storage.span, arguments.range) {
+            json.append(UInt8(ascii: ","))
+            json.append(contentsOf: arguments.json)
+        }
+        json.append(UInt8(ascii: "]"))
+    }
+
+    /// The array of an acknowledgement.
+    @inline(__always)
+    static func append(_ arguments: EncodedArguments, to json: inout [UInt8]) {
+        json.append(UInt8(ascii: "["))
+        json.append(contentsOf: arguments.json)
+        json.append(UInt8(ascii: "]"))
+    }
+
+    /// The object by which a server says yes.
+    static func append(sid: String, pid: String?, to json: inout [UInt8]) {
+        json.append(#"{"sid":"#)
+        JSONWriter.append(sid, to: &json)
+        if let pid {
+            json.append(#","pid":"#)
+            JSONWriter.append(pid, to: &json)
+        }
+        json.append(UInt8(ascii: "}"))
+    }
+
+    /// The object by which a server says no.
+    static func append(message: String, data: [UInt8]?, to json: inout [UInt8]) {
+        json.append(#"{"message":"#)
+        JSONWriter.append(message, to: &json)
+        if let data {
+            json.append(#","data":"#)
+            json.append(contentsOf: data)
+        }
+        json.append(UInt8(ascii: "}"))
     }
 }

@@ -41,7 +41,12 @@ struct SocketPacket: Sendable {
     }
 
     /// The whole payload as one argument, such as the auth object of a connect; none if absent.
-    var payloadArgument: Arguments { Arguments(bytes: bytes, range: payload) }
+    var payloadArgument: Arguments { payloadArgument(with: []) }
+
+    /// The same, with the binary values that a custom parser found in it.
+    func payloadArgument(with attachments: [[UInt8]]) -> Arguments {
+        Arguments(bytes: bytes, range: payload, attachments: attachments)
+    }
 
     /// Names the protocol keeps for itself (socket.io-parser); neither received nor emitted.
     static func isReserved(_ event: String) -> Bool {

@@ -5,6 +5,8 @@ final class Territory: Sendable {
     /// The name of the namespace.
     let name: ByteString
     let registry: RoomRegistry
+    /// How its packets leave.
+    let format: PacketFormat
     /// Whether somebody wants to see what is sent; see ``EncodedEvent``.
     let showsOutgoing: Bool
     /// Told of every change of its rooms, on the registry's lane.
@@ -16,12 +18,14 @@ final class Territory: Sendable {
     init(
         _ name: ByteString,
         _ registry: RoomRegistry,
+        format: PacketFormat = PacketFormat(),
         showsOutgoing: Bool = false,
         roomChanged: (@Sendable (RoomChange) -> Void)? = nil,
         adapter: (any Adapter)? = nil
     ) {
         self.name = name
         self.registry = registry
+        self.format = format
         self.showsOutgoing = showsOutgoing
         self.roomChanged = roomChanged
         self.adapter = adapter
@@ -41,7 +45,7 @@ final class Territory: Sendable {
     ) throws -> EncodedEvent {
         guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
         try arguments.checkAttachments(upTo: registry.attachmentLimit)
-        let group = PacketWriter.event(name, arguments, namespace: self.name.text, id: id)
+        let group = try format.event(name, arguments, namespace: self.name.text, id: id)
         guard showsOutgoing else { return EncodedEvent(group: group) }
         let event = OutgoingEvent(name: name, arguments: Arguments(arguments))
         return EncodedEvent(group: group, shown: .init(event))

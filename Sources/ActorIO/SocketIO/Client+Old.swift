@@ -18,22 +18,27 @@ extension Client {
         return try OldPackets.parse(text, from: 1, limits: limits)
     }
 
-    func acceptance(of socket: Socket) -> MessageGroup {
+    func acceptance(of socket: Socket, _ format: PacketFormat) throws -> MessageGroup {
         let name = socket.runtime.name
         guard socket.session.version.isOld else {
-            return PacketWriter.connect(sid: "\(socket.id)", namespace: name)
+            return try format.connect(sid: "\(socket.id)", namespace: name)
         }
-        return OldPackets.accepted(name)
+        return try OldPackets.accepted(name, format)
     }
 
-    func refusal(_ error: ConnectError, _ name: String, _ version: EngineVersion) -> MessageGroup {
+    func refusal(
+        _ error: ConnectError,
+        _ name: String,
+        _ version: EngineVersion,
+        _ format: PacketFormat
+    ) throws -> MessageGroup {
         guard version.isOld else {
-            return PacketWriter.connectError(
+            return try format.connectError(
                 message: error.message,
                 data: error.data,
                 namespace: name
             )
         }
-        return OldPackets.refused(error.message, data: error.data, namespace: name)
+        return try OldPackets.refused(error.message, data: error.data, namespace: name, format)
     }
 }

@@ -16,9 +16,20 @@ final class Client: EngineReceiver {
     private var left: [String] = []
     /// A binary packet under way; apart, because a client at rest should not have room for one.
     private var gathering: Gathering?
+    /// What reads instead of the text's parser, when the options have another.
+    private var reader: CheckedReader?
 
     init(_ plan: FrozenPlan, in session: isolated EngineSession) {
         self.plan = plan
+        if let parser = plan.format.parser {
+            let maxBytes = plan.options.engine.maxPayload
+            reader = CheckedReader(
+                parser,
+                limits: plan.limits,
+                maxBytes: maxBytes,
+                isOld: session.version.isOld
+            )
+        }
         session.armReceiverTimer(max(.milliseconds(1), plan.options.connectTimeout))
     }
 
@@ -33,6 +44,10 @@ final class Client: EngineReceiver {
     // Packets
 
     func received(text: [UInt8], in session: isolated EngineSession) {
+        guard reader == nil else {
+            let message = String(decoding: text.dropFirst(), as: UTF8.self)
+            return received(.text(message), in: session)
+        }
         do {
             guard gathering == nil else { throw PacketError("a message between attachments") }
             let packet = try parse(text, plan.limits, of: session.version)
@@ -43,14 +58,40 @@ final class Client: EngineReceiver {
     }
 
     func received(binary: [UInt8], in session: isolated EngineSession) {
+        guard reader == nil else { return received(.binary(binary), in: session) }
         do {
             guard gathering != nil else { throw PacketError("a binary message nobody waits for") }
-            guard let (packet, attachments) = try gathering?.gatherer.add(binary) else { return }
-            session.armReceiverTimer(until: exchange(&gathering, with: nil)?.joinDeadline)
+            guard let (packet, attachments) = try gathering?.gatherer?.add(binary) else { return }
+            endGathering(in: session)
             try deliver(packet, attachments, in: session)
         } catch {
             reject(error, in: session)
         }
+    }
+
+    /// A message for the custom parser.
+    private func received(_ message: EngineMessage, in session: isolated EngineSession) {
+        do {
+            guard let (packet, attachments) = try reader?.read(message) else {
+                if gathering == nil { begin(Gathering(), in: session) }
+                return
+            }
+            if gathering != nil { endGathering(in: session) }
+            try take(packet, attachments, in: session)
+        } catch {
+            reject(error, in: session)
+        }
+    }
+
+    private func begin(_ gathering: Gathering, in session: isolated EngineSession) {
+        gathering.deadline = session.loop.now + Self.attachmentTime
+        gathering.joinDeadline = session.receiverDeadline
+        self.gathering = gathering
+        session.armReceiverTimer(until: gathering.next)
+    }
+
+    private func endGathering(in session: isolated EngineSession) {
+        session.armReceiverTimer(until: exchange(&gathering, with: nil)?.joinDeadline)
     }
 
     func reject(_ error: any Error, in session: isolated EngineSession) {
@@ -62,20 +103,18 @@ final class Client: EngineReceiver {
 
     private func take(
         _ packet: SocketPacket,
+        _ attachments: [[UInt8]] = [],
         in session: isolated EngineSession
     ) throws(PacketError) {
         switch packet.kind {
-        case .event, .ack: try deliver(packet, [], in: session)
+        case .event, .ack: try deliver(packet, attachments, in: session)
         case .binaryEvent, .binaryAck:
             // Nothing is kept for a namespace that was never joined.
             guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
             var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
-            let deadline = session.loop.now + Self.attachmentTime
-            let gathering = Gathering(gatherer, deadline, joinDeadline: session.receiverDeadline)
-            self.gathering = gathering
-            session.armReceiverTimer(until: gathering.next)
-        case .connect: try connect(packet, in: session)
+            begin(Gathering(gatherer), in: session)
+        case .connect: try connect(packet, attachments, in: session)
         case .disconnect: try disconnected(packet, in: session)
         case .connectError: throw PacketError("CONNECT_ERROR from a client")
         }
@@ -126,6 +165,7 @@ final class Client: EngineReceiver {
 
     func connect(
         _ packet: SocketPacket,
+        _ attachments: [[UInt8]] = [],
         in session: isolated EngineSession
     ) throws(PacketError) {
         let name = packet.namespace
@@ -139,7 +179,8 @@ final class Client: EngineReceiver {
         guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
-        let auth = packet.payload.isEmpty ? Arguments() : packet.payloadArgument
+        let auth =
+            packet.payload.isEmpty ? Arguments() : packet.payloadArgument(with: attachments)
         if let runtime = plan.namespaces.enter(ByteString(name)) {
             enter(runtime, auth, in: session)
         } else if plan.namespaces.isOpen {
@@ -217,7 +258,21 @@ final class Client: EngineReceiver {
         _ error: ConnectError,
         in session: isolated EngineSession
     ) {
-        session.send(refusal(error, name, session.version))
+        let version = session.version
+        tell(in: session) { try refusal(error, name, version, $0) }
+    }
+
+    /// Sends a packet of the server's own; without it the client could not go on.
+    private func tell(
+        in session: isolated EngineSession,
+        _ packet: (PacketFormat) throws -> MessageGroup
+    ) {
+        do {
+            session.send(try packet(plan.format))
+        } catch {
+            plan.options.log.error("a packet that can not be written", ["error": "\(error)"])
+            session.close(.forcedClose)
+        }
     }
 
     /// The socket is in the registry before anything is decided, and looked at again after every
@@ -248,7 +303,7 @@ final class Client: EngineReceiver {
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         gathering?.joinDeadline = nil
         session.armReceiverTimer(until: gathering?.deadline)
-        session.send(acceptance(of: socket))
+        tell(in: session) { try acceptance(of: socket, $0) }
         socket.onLoop { $0.begin() }
     }
 
@@ -297,7 +352,7 @@ final class Client: EngineReceiver {
         if stopConnecting(socket) {
             refuse(socket.runtime.name, ConnectError("disconnected"), in: session)
         } else if sockets.contains(where: { $0 === socket }) {
-            session.send(PacketWriter.disconnect(namespace: socket.runtime.name))
+            tell(in: session) { try $0.disconnect(namespace: socket.runtime.name) }
         }
         drop(socket)
         socket.onLoop { $0.end(.serverDisconnect) }
@@ -310,7 +365,7 @@ final class Client: EngineReceiver {
     }
 
     func farewells(in session: isolated EngineSession) -> [MessageGroup] {
-        sockets.map { PacketWriter.disconnect(namespace: $0.runtime.name) }
+        sockets.compactMap { try? plan.format.disconnect(namespace: $0.runtime.name) }
     }
 
     func closed(_ reason: EngineCloseReason, in session: isolated EngineSession) {
@@ -319,23 +374,22 @@ final class Client: EngineReceiver {
         connecting = []
         choosing = []
         gathering = nil
+        reader = nil
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
     }
 }
 
-/// The box of an ``AttachmentGatherer``.
+/// A packet whose other messages have to follow; a custom parser's reader gathers them itself.
 ///
 /// While it is there the session's timer is its own, and the time for the first namespace with it.
 private final class Gathering {
-    var gatherer: AttachmentGatherer
-    let deadline: LoopTime
+    var gatherer: AttachmentGatherer?
+    var deadline = LoopTime.distantFuture
     /// When the first namespace has to be joined; nil once one is.
     var joinDeadline: LoopTime?
 
-    init(_ gatherer: AttachmentGatherer, _ deadline: LoopTime, joinDeadline: LoopTime?) {
+    init(_ gatherer: AttachmentGatherer? = nil) {
         self.gatherer = gatherer
-        self.deadline = deadline
-        self.joinDeadline = joinDeadline
     }
 
     var next: LoopTime { min(deadline, joinDeadline ?? .distantFuture) }

@@ -14,11 +14,24 @@ package enum ClientPacket: Sendable {
 }
 
 /// Reads and writes the client's side of Engine.IO and Socket.IO.
-package struct ClientCodec: Sendable {
+package struct ClientCodec {
     private var frames = MessageParser(role: .client, maxPayload: 100_000_000)
     private var gatherer: AttachmentGatherer?
+    private let format: PacketFormat
+    private let reader: CheckedReader?
 
-    package init() {}
+    /// Reads and writes as the options of a server say.
+    package init(_ parser: (any CustomParser)? = nil) {
+        format = PacketFormat(parser)
+        reader = parser.map { CheckedReader($0, limits: Self.limits, maxBytes: .max) }
+    }
+
+    /// Newer servers may send what our own limits refuse.
+    private static var limits: PacketLimits {
+        var limits = PacketLimits()
+        limits.maxAttachments = 10_000
+        return limits
+    }
 
     /// The packets in the bytes of a WebSocket, and whether a close frame was among them.
     package mutating func read(
@@ -57,20 +70,27 @@ package struct ClientCodec: Sendable {
         case .noop: packets.append(.noop)
         case .pong, .upgrade, .clientPing: throw PacketError("a packet no server sends")
         case .message(let text):
+            guard reader == nil else {
+                let text = String(decoding: text.dropFirst(), as: UTF8.self)
+                return try read(.text(text), &packets)
+            }
             guard gatherer == nil else { throw PacketError("a message between attachments") }
-            // Newer servers may send what our own limits refuse.
-            var limits = PacketParser.Limits()
-            limits.maxAttachments = 10_000
-            let packet = try PacketParser.parse(text, from: 1, limits: limits)
+            let packet = try PacketParser.parse(text, from: 1, limits: Self.limits)
             guard packet.attachmentCount > 0 else { return packets.append(Self.client(packet, [])) }
             var gatherer = AttachmentGatherer(maxBytes: .max)
             try gatherer.begin(packet)
             self.gatherer = gatherer
         case .binary(let bytes):
+            guard reader == nil else { return try read(.binary(bytes), &packets) }
             guard let (packet, attachments) = try gatherer?.add(bytes) else { return }
             gatherer = nil
             packets.append(Self.client(packet, attachments))
         }
+    }
+
+    private func read(_ message: EngineMessage, _ packets: inout [ClientPacket]) throws {
+        guard let (packet, attachments) = try reader?.read(message) else { return }
+        packets.append(Self.client(packet, attachments))
     }
 
     private static func client(_ packet: SocketPacket, _ attachments: [[UInt8]]) -> ClientPacket {
@@ -79,12 +99,12 @@ package struct ClientCodec: Sendable {
         case .connect:
             return .connected(
                 namespace: namespace,
-                Arguments(bytes: packet.bytes, range: packet.payload)
+                packet.payloadArgument(with: attachments)
             )
         case .connectError:
             return .refused(
                 namespace: namespace,
-                Arguments(bytes: packet.bytes, range: packet.payload)
+                packet.payloadArgument(with: attachments)
             )
         case .disconnect: return .disconnected(namespace: namespace)
         case .event, .binaryEvent:
@@ -112,12 +132,12 @@ package struct ClientCodec: Sendable {
     /// A masked close frame.
     package static var closeFrame: [UInt8] { FrameWriter.close(nil, mask: mask) }
 
-    fileprivate static let mask: UInt32 = 0x5A17_C3E9
+    private static let mask: UInt32 = 0x5A17_C3E9
 }
 
 /// What a client sends.
 package struct ClientMessage: Sendable {
-    private let group: MessageGroup
+    private let write: @Sendable (PacketFormat) throws -> MessageGroup
 
     /// An event; with an id it asks to be answered.
     package static func event<each Argument: Encodable & Sendable>(
@@ -127,9 +147,7 @@ package struct ClientMessage: Sendable {
         id: Int?
     ) throws -> ClientMessage {
         let encoded = try EncodedArguments.list(repeat each arguments)
-        return ClientMessage(
-            group: PacketWriter.event(name, encoded, namespace: namespace, id: id)
-        )
+        return ClientMessage { try $0.event(name, encoded, namespace: namespace, id: id) }
     }
 
     /// An answer to an event of the server's.
@@ -138,33 +156,42 @@ package struct ClientMessage: Sendable {
         id: Int,
         namespace: String
     ) throws -> ClientMessage {
-        ClientMessage(group: PacketWriter.ack(id: id, try .reply(value), namespace: namespace))
+        let encoded = try EncodedArguments.reply(value)
+        return ClientMessage { try $0.ack(id: id, encoded, namespace: namespace) }
     }
 
     /// CONNECT with the JSON of its auth payload.
     package static func connect(auth: [UInt8]?, namespace: String) -> ClientMessage {
-        ClientMessage(group: PacketWriter.connect(auth: auth, namespace: namespace))
+        ClientMessage { try $0.connect(auth: auth, namespace: namespace) }
     }
 
     /// DISCONNECT.
     package static func disconnect(namespace: String) -> ClientMessage {
-        ClientMessage(group: PacketWriter.disconnect(namespace: namespace))
+        ClientMessage { try $0.disconnect(namespace: namespace) }
     }
 
-    /// As masked frames.
-    package var frames: [UInt8] {
+    fileprivate func group(_ format: PacketFormat) throws -> MessageGroup { try write(format) }
+}
+
+// Sending.
+extension ClientCodec {
+    /// A message as masked frames.
+    package func frames(_ message: ClientMessage) throws -> [UInt8] {
+        let group = try message.group(format)
         var out: [UInt8] = []
-        FrameWriter.append(.text, group.storage[group.text], to: &out, mask: ClientCodec.mask)
+        if group.hasText {
+            FrameWriter.append(.text, group.storage[group.text], to: &out, mask: Self.mask)
+        }
         for range in group.binary {
-            FrameWriter.append(.binary, group.storage[range], to: &out, mask: ClientCodec.mask)
+            FrameWriter.append(.binary, group.storage[range], to: &out, mask: Self.mask)
         }
         return out
     }
 
-    /// As the body of a POST.
-    package var payload: [UInt8] {
+    /// A message as the body of a POST.
+    package func payload(_ message: ClientMessage) throws -> [UInt8] {
         var body: [UInt8] = []
-        PayloadWriter.append(group, to: &body)
+        PayloadWriter.append(try message.group(format), to: &body)
         return body
     }
 }

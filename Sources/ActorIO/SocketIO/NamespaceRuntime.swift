@@ -53,6 +53,7 @@ final class NamespaceRuntime: Sendable {
         territory = Territory(
             ByteString(name),
             shared.registry,
+            format: PacketFormat(shared.options.parser),
             showsOutgoing: !plan.outgoing.isEmpty,
             roomChanged: Self.joined(plan.roomChanged),
             adapter: shared.options.adapter

@@ -72,7 +72,14 @@ extension Socket {
     /// Every acknowledgement a client asked for is given; for an event it is empty.
     private func finish(_ ack: Int?, _ reply: EncodedArguments?) {
         guard let ack, state != .disconnected else { return }
-        send(PacketWriter.ack(id: ack, reply ?? EncodedArguments(), namespace: runtime.name))
+        do {
+            let arguments = reply ?? EncodedArguments()
+            send(try territory.format.ack(id: ack, arguments, namespace: runtime.name))
+        } catch {
+            // Whoever waits for this answer would wait for ever.
+            runtime.report(error, id, "acknowledgement")
+            disconnect(close: true)
+        }
     }
 
     private func fail(_ ack: Int?, _ error: any Error, _ name: String) {

@@ -49,6 +49,9 @@ package final class SocketIOCore: Sendable {
         [registry.lane, engine.server.lane] + (handshake + everyRequest).flatMap(\.lanes)
     }
 
+    /// What the clients of the test kit have to speak.
+    package var parser: (any CustomParser)? { options.parser }
+
     /// Tells the test kit of every socket that is disconnected.
     package func watchDisconnects(
         _ watch: (@Sendable (SocketID, DisconnectReason) -> Void)?
@@ -63,11 +66,14 @@ final class FrozenPlan: Sendable {
     let registry: RoomRegistry
     let namespaces: NamespaceTable
     let root: NamespaceHandle
-    let limits: PacketParser.Limits
+    let limits: PacketLimits
+    /// How packets leave, and whether something else than the text's parser reads them.
+    let format: PacketFormat
     let watch = DisconnectWatch()
 
     init(_ plan: Namespace, _ options: SocketIO.Options) {
         self.options = options
+        format = PacketFormat(options.parser)
         let registry = RoomRegistry(
             roomLimit: max(1, options.maxRooms),
             attachmentLimit: max(0, options.maxAttachments),
@@ -79,7 +85,7 @@ final class FrozenPlan: Sendable {
         root = NamespaceHandle(
             namespaces.existing(ByteString("/")) ?? NamespaceRuntime(plan, shared)
         )
-        var limits = PacketParser.Limits()
+        var limits = PacketLimits()
         limits.maxAttachments = max(0, options.maxAttachments)
         self.limits = limits
     }

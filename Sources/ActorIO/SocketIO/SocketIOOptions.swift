@@ -9,6 +9,12 @@ extension SocketIO {
     public struct Options: Sendable {
         /// Those of the connection below: path, transports, heartbeat, sizes.
         public var engine = EngineOptions()
+        /// How packets are written and read, such as ``MessagePackParser``; nil is the protocol's
+        /// text.
+        ///
+        /// Every client must use the same. The client that is served below the path speaks text
+        /// only; see ``clientDirectory`` for others.
+        public var parser: (any CustomParser)?
         /// How long a client may take to join its first namespace, from 1 ms up.
         public var connectTimeout: Duration = .seconds(45)
         /// Foreign origins, such as `https://shop.example`, whose pages may connect; `*` for all.

@@ -21,10 +21,13 @@ public final class Browser: Sendable {
     let door: ServerDoor
     private let jar: CookieJar
     let path: String
+    /// What the server's options say that packets are written and read by.
+    let parser: (any CustomParser)?
 
-    init(_ door: ServerDoor, path: String) {
+    init(_ door: ServerDoor, path: String, parser: (any CustomParser)? = nil) {
         self.door = door
         self.path = path
+        self.parser = parser
         jar = CookieJar()
     }
 

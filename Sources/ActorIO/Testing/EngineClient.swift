@@ -12,18 +12,19 @@ actor EngineClient: LoopActor {
     private(set) var sid = ""
     private(set) var isOpen = true
     private var answersPings = true
-    private var codec = ClientCodec()
+    private var codec: ClientCodec
     private var webSocket: ClientStream?
     private var pollStream: ClientStream?
     private var isPollPaused = false
     private var sockets: [String: TestSocket] = [:]
     private var joining: [String: CheckedContinuation<TestSocket, any Error>] = [:]
     private var probe: CheckedContinuation<Void, any Error>?
-    private var outgoing: [ClientMessage] = []
+    private var outgoing: [[UInt8]] = []
     private var isPosting = false
 
     init(_ browser: Browser) {
         self.browser = browser
+        codec = ClientCodec(browser.parser)
         loop = browser.door.driver.loop
         driver = browser.door.driver
     }
@@ -224,10 +225,13 @@ actor EngineClient: LoopActor {
 
     // Sending
 
-    func send(_ message: ClientMessage) {
+    func send(_ message: ClientMessage) throws {
         guard isOpen else { return }
-        if let webSocket { return webSocket.onLoop { $0.send(message.frames) } }
-        outgoing.append(message)
+        if let webSocket {
+            let frames = try codec.frames(message)
+            return webSocket.onLoop { $0.send(frames) }
+        }
+        outgoing.append(try codec.payload(message))
         post()
     }
 
@@ -240,7 +244,7 @@ actor EngineClient: LoopActor {
 
     private func post() {
         guard !isPosting, !outgoing.isEmpty else { return }
-        let body = Array(outgoing.map(\.payload).joined(separator: [0x1E]))
+        let body = Array(outgoing.joined(separator: [0x1E]))
         outgoing = []
         Task.immediate(executorPreference: loop.preference) { await post(body) }
     }
@@ -261,14 +265,18 @@ actor EngineClient: LoopActor {
         guard isOpen else { throw ConnectionLost() }
         return try await withCheckedThrowingContinuation { continuation in
             joining[namespace] = continuation
-            send(.connect(auth: auth, namespace: namespace))
+            do {
+                try send(.connect(auth: auth, namespace: namespace))
+            } catch {
+                joining.removeValue(forKey: namespace)?.resume(throwing: error)
+            }
         }
     }
 
     // Leaving
 
     func leave(_ namespace: String) {
-        send(.disconnect(namespace: namespace))
+        try? send(.disconnect(namespace: namespace))
         sockets.removeValue(forKey: namespace)?.onLoop { $0.ended(.clientDisconnect) }
     }
 

@@ -6,15 +6,17 @@ public final class TestServer: Sendable {
     /// The server itself.
     public let server: Server
     private let path: String
+    private let parser: (any CustomParser)?
 
     init(_ server: Server, _ io: SocketIO?, door: ServerDoor) {
         self.server = server
         self.door = door
         path = io?.core.mountPath ?? "/socket.io"
+        parser = io?.core.parser
     }
 
     /// A browser without cookies.
-    public func browser() -> Browser { Browser(door, path: path) }
+    public func browser() -> Browser { Browser(door, path: path, parser: parser) }
 
     /// Runs something on the server's own time, with its clock cranked until it returns.
     public func run<Value: Sendable>(

@@ -59,7 +59,7 @@ public actor TestSocket: LoopActor {
             namespace: namespace,
             id: nil
         )
-        try await driver.run("emitting \(name)") { [client] in await client.send(message) }
+        try await driver.run("emitting \(name)") { [client] in try await client.send(message) }
     }
 
     /// Sends an event and waits for its answer.
@@ -107,7 +107,11 @@ public actor TestSocket: LoopActor {
         guard end == nil else { throw CallError(.disconnected) }
         return try await withCheckedThrowingContinuation { continuation in
             acks[id] = continuation
-            client.onLoop { $0.send(message) }
+            do {
+                try client.onLoop { try $0.send(message) }
+            } catch {
+                acks.removeValue(forKey: id)?.resume(throwing: error)
+            }
         }
     }
 
@@ -176,7 +180,7 @@ public actor TestSocket: LoopActor {
         guard let value = try? body(arguments),
             let message = try? ClientMessage.answer(value, id: ack, namespace: namespace)
         else { return }
-        client.onLoop { $0.send(message) }
+        try? client.onLoop { try $0.send(message) }
     }
 
     // The end

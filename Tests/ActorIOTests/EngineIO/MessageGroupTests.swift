@@ -63,4 +63,37 @@ final class MessageGroupTests: XCTestCase {
     func testAReservedTextWithoutItsFreeBytesIsNoTrap() {
         check(MessageGroup(reserved: []), [], [])
     }
+
+    func testBinaryMessagesMayComeWithoutAText() {
+        for binary in Self.attachments where !binary.isEmpty {
+            let group = MessageGroup(binary: binary)
+            XCTAssertFalse(group.hasText)
+            XCTAssertEqual(group.messageCount, binary.count)
+            XCTAssertEqual(group.binary.map { Array(group.storage[$0]) }, binary)
+            XCTAssertEqual(group.byteCount, group.frames.count)
+
+            var parser = MessageParser(role: .client, maxPayload: 1_000_000)
+            let outcome = FrameFeed.feed([Array(group.frames)], to: &parser)
+            XCTAssertEqual(outcome, .init(messages: binary.map { .binary($0) }))
+
+            var body: [UInt8] = []
+            PayloadWriter.append(group, to: &body)
+            PayloadWriter.append(MessageGroup(text: Array("4x".utf8)), to: &body)
+            let packets = PayloadParser.parse(body, maxPackets: .max).packets
+            XCTAssertEqual(packets, binary.map { .binary($0) } + [.message(Array("4x".utf8))])
+        }
+    }
+
+    func testAPollTakesAsManyPacketsAsItMayOfBinaryMessagesToo() {
+        var box = Outbox()
+        for byte in UInt8(0)..<3 { box.append(MessageGroup(binary: [[byte], [9]])) }
+        XCTAssertEqual(box.bytes, 3 * 6)
+        let body = box.takePayload(limit: 5)
+        XCTAssertEqual(
+            String(decoding: body, as: UTF8.self),
+            "bAA==\u{1E}bCQ==\u{1E}bAQ==\u{1E}bCQ=="
+        )
+        XCTAssertEqual(box.count, 1)
+        XCTAssertEqual(box.bytes, 6)
+    }
 }
