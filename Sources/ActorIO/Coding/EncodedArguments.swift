@@ -39,6 +39,14 @@ struct EncodedArguments: Sendable {
         }
     }
 
+    /// Adds a text, which never fails.
+    mutating func append(text: String) {
+        own()
+        if !JSONText.isBlank(storage.span, range) { storage.append(UInt8(ascii: ",")) }
+        JSONWriter.append(text, to: &storage)
+        range = 0..<storage.count
+    }
+
     /// Makes `storage` hold the JSON and nothing else.
     private mutating func own() {
         guard range.count != storage.count else { return }

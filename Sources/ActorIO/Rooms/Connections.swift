@@ -42,6 +42,11 @@ struct Connections {
         }
     }
 
+    /// Whether the login of a socket's connection has ended.
+    func isRevoked(_ outlet: any Outlet) -> Bool {
+        outlet.member.flatMap { records[$0]?.isRevoked } ?? false
+    }
+
     /// Marks every handshake of the room, and returns the connections to be ended.
     mutating func revoke(_ room: Room) -> [EngineSession] {
         var live: [EngineSession] = []

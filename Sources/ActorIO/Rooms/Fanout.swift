@@ -13,6 +13,11 @@ enum Fanout {
         part.loop.execute { deliver(event, to: outlets, sender, volatile) }
     }
 
+    static func deliver(_ event: EncodedEvent, to outlet: any Outlet) {
+        guard !outlet.loop.isCurrent else { return outlet.deliver(event, volatile: false) }
+        outlet.loop.execute { outlet.deliver(event, volatile: false) }
+    }
+
     static func ask(_ question: Question, _ part: Members.Part) {
         let outlets = part.outlets
         guard !part.loop.isCurrent else { return outlets.forEach { $0.ask(question) } }

@@ -6,8 +6,12 @@ protocol Outlet: AnyObject, Sendable {
     var member: HandshakeMember? { get }
     var request: Request { get }
     var territory: Territory { get }
+    /// Its part in recovery; nil when that is off.
+    var recovery: SocketRecovery? { get }
     /// Called on the loop.
     func deliver(_ event: EncodedEvent, volatile: Bool)
+    /// Called on the loop: an event of its own is back with its number, or is sent from elsewhere.
+    func arrived(_ event: EncodedEvent?)
     /// Called on the loop: sends an event and waits for the answer.
     func ask(_ question: Question)
     /// Leaves its namespace, and with `close` its connection too.

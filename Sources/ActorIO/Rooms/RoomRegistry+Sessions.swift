@@ -16,6 +16,7 @@ extension RoomRegistry: SessionMembers {
 
     /// Ends every connection of the session; returns when they are closed, and how many they were.
     func close(_ session: SessionID) async -> Int {
+        recovery?.forget(session)
         let live = connections.revoke(.session(session))
         for connection in live { await connection.endWithLogin() }
         return live.count

@@ -8,32 +8,44 @@ actor RoomRegistry: LaneActor {
         unsafe lane.asUnownedSerialExecutor()
     }
 
-    private var spaces: [ByteString: Space] = [:]
+    var spaces: [ByteString: Space] = [:]
     var connections = Connections()
     private let log: Log
+    /// What is kept for sockets that are away; nil when recovery is off.
+    nonisolated let recovery: RecoveryStore?
+    /// The rooms of each socket over time, for recovery.
+    var trails: [SocketID: RoomTrail] = [:]
+    /// The loop whose timer looks after what is kept.
+    var recoveryWatch: EventLoop?
 
     /// One namespace.
-    private struct Space {
+    struct Space {
         var all = Members()
         var rooms: [Room: Members] = [:]
         var sockets: [SocketID: Entry] = [:]
     }
 
     /// One socket; invisible to everybody until its namespace has accepted it.
-    private struct Entry {
+    struct Entry {
         let outlet: any Outlet
         var rooms: Set<Room> = []
         var isConnected = false
     }
 
     /// Rooms one socket can be in; see the options' `maxRooms`.
-    private let roomLimit: Int
+    let roomLimit: Int
     /// Binary values in one packet to a room; see the options' `maxAttachments`.
     nonisolated let attachmentLimit: Int
 
-    init(roomLimit: Int, attachmentLimit: Int, log: Log) {
+    init(
+        roomLimit: Int,
+        attachmentLimit: Int,
+        recovery: RecoveryStore.Limits? = nil,
+        log: Log
+    ) {
         self.roomLimit = roomLimit
         self.attachmentLimit = attachmentLimit
+        self.recovery = recovery.map { RecoveryStore($0) }
         self.log = log
     }
 
@@ -44,7 +56,10 @@ actor RoomRegistry: LaneActor {
 
     /// A socket whose namespace is still deciding: it can join rooms and is not seen in them.
     func enter(_ outlet: any Outlet, _ space: ByteString) {
-        spaces[space, default: Space()].sockets[outlet.id] = Entry(outlet: outlet)
+        let saved = outlet.recovery?.resumption?.content?.socket
+        let entry = Entry(outlet: outlet, rooms: saved?.rooms ?? [])
+        spaces[space, default: Space()].sockets[outlet.id] = entry
+        if let saved { trails[outlet.id] = saved.trail }
         connections.attach(outlet, space)
     }
 
@@ -64,16 +79,27 @@ actor RoomRegistry: LaneActor {
 
     /// The socket is gone: from its rooms, its namespace and its connection.
     func remove(_ outlet: any Outlet, _ space: ByteString) {
-        guard let entry = spaces[space]?.sockets.removeValue(forKey: outlet.id) else { return }
+        // Its id may be another's by now: that of the socket it came back as.
+        guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
+        spaces[space]?.sockets[outlet.id] = nil
+        if recovery != nil { trails[outlet.id] = nil }
         connections.detach(outlet)
         if entry.isConnected { depart(entry, space) }
         if spaces[space]?.sockets.isEmpty == true { spaces[space] = nil }
     }
 
     /// The end of a socket, from its own loop: from here on no audience has it.
-    nonisolated func leave(_ outlet: any Outlet, _ space: ByteString, keepingRooms: Bool) {
+    nonisolated func leave(
+        _ outlet: any Outlet,
+        _ space: ByteString,
+        keepingRooms: Bool,
+        _ departure: Departure? = nil
+    ) {
         lane.run {
             self.assumeIsolated { registry in
+                if let departure {
+                    registry.keep(departure, of: outlet, isFinal: !keepingRooms)
+                }
                 if keepingRooms {
                     registry.conceal(outlet, space)
                 } else {
@@ -128,6 +154,7 @@ actor RoomRegistry: LaneActor {
                 return
             }
             spaces[space]?.sockets[id]?.rooms.insert(room)
+            if recovery != nil { noteChange(of: id, room, isJoin: true) }
             if entry.isConnected { occupy(room, entry.outlet, space) }
         }
     }
@@ -138,6 +165,7 @@ actor RoomRegistry: LaneActor {
                 continue
             }
             spaces[space]?.sockets[id]?.rooms.remove(room)
+            if recovery != nil { noteChange(of: id, room, isJoin: false) }
             if entry.isConnected { vacate(room, entry.outlet, space) }
         }
     }
@@ -150,14 +178,17 @@ actor RoomRegistry: LaneActor {
     // Audiences
 
     func join(_ audience: Audience, _ rooms: [Room]) {
+        joinSaved(audience, rooms)
         for outlet in outlets(audience) { join(outlet.id, rooms, audience.space) }
     }
 
     func leave(_ audience: Audience, _ rooms: [Room]) {
+        leaveSaved(audience, rooms)
         for outlet in outlets(audience) { leave(outlet.id, rooms, audience.space) }
     }
 
     func disconnect(_ audience: Audience, close: Bool) async -> Int {
+        forgetSaved(audience)
         let leaving = outlets(audience)
         await withDiscardingTaskGroup { group in
             for outlet in leaving { group.addTask { await outlet.disconnect(close: close) } }

@@ -13,6 +13,8 @@ final class Territory: Sendable {
     let roomChanged: (@Sendable (RoomChange) -> Void)?
     /// The other nodes; nil when there are none.
     let adapter: (any Adapter)?
+    /// What is kept for sockets that are away; nil when recovery is off.
+    let recovery: RecoveryStore?
     private let nextID = Atomic<Int>(0)
 
     init(
@@ -26,6 +28,7 @@ final class Territory: Sendable {
         self.name = name
         self.registry = registry
         self.format = format
+        recovery = registry.recovery
         self.showsOutgoing = showsOutgoing
         self.roomChanged = roomChanged
         self.adapter = adapter
@@ -43,9 +46,35 @@ final class Territory: Sendable {
         _ arguments: EncodedArguments,
         id: Int? = nil
     ) throws -> EncodedEvent {
+        try check(name, arguments)
+        let group = try format.event(name, arguments, namespace: self.name.text, id: id)
+        return show(group, name, arguments)
+    }
+
+    /// Encodes an event that is kept for sockets that are away; clients get its number behind its
+    /// arguments.
+    func encode(
+        _ name: String,
+        _ arguments: EncodedArguments,
+        offset: String
+    ) throws -> EncodedEvent {
+        var numbered = arguments
+        numbered.append(text: offset)
+        let group = try format.event(name, numbered, namespace: self.name.text)
+        return show(group, name, arguments)
+    }
+
+    /// Throws what makes it no event for clients.
+    func check(_ name: String, _ arguments: EncodedArguments) throws {
         guard !SocketPacket.isReserved(name) else { throw ReservedEventName(name: name) }
         try arguments.checkAttachments(upTo: registry.attachmentLimit)
-        let group = try format.event(name, arguments, namespace: self.name.text, id: id)
+    }
+
+    private func show(
+        _ group: MessageGroup,
+        _ name: String,
+        _ arguments: EncodedArguments
+    ) -> EncodedEvent {
         guard showsOutgoing else { return EncodedEvent(group: group) }
         let event = OutgoingEvent(name: name, arguments: Arguments(arguments))
         return EncodedEvent(group: group, shown: .init(event))

@@ -22,6 +22,10 @@ extension Broadcasting {
 
     private func send(_ name: String, _ arguments: EncodedArguments) async throws {
         let audience = self.audience
+        if audience.territory.recovery != nil, !audience.isVolatile {
+            let event = try KeptEvent(name, arguments, for: audience.territory)
+            return await within(audience.registry) { $0.broadcast(event, audience) }
+        }
         let event = try audience.territory.encode(name, arguments)
         await within(audience.registry) { $0.broadcast(event, audience) }
     }

@@ -21,7 +21,8 @@ extension Client {
     func acceptance(of socket: Socket, _ format: PacketFormat) throws -> MessageGroup {
         let name = socket.runtime.name
         guard socket.session.version.isOld else {
-            return try format.connect(sid: "\(socket.id)", namespace: name)
+            let pid = socket.recovery?.pid.text
+            return try format.connect(sid: "\(socket.id)", pid: pid, namespace: name)
         }
         return try OldPackets.accepted(name, format)
     }

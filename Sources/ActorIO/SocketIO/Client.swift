@@ -195,7 +195,7 @@ final class Client: EngineReceiver {
         _ auth: Arguments,
         in session: isolated EngineSession
     ) {
-        let socket = Socket(runtime, session, auth: auth)
+        let socket = Socket(runtime, session, auth: auth, runtime.recovery(auth, in: session))
         connecting.append(socket)
         let decision = decide(in: session) { await self.admit(socket, in: session) }
         if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
@@ -281,7 +281,7 @@ final class Client: EngineReceiver {
         let runtime = socket.runtime
         do {
             try await plan.checkLogin(session)
-            if !runtime.middleware.isEmpty {
+            if !runtime.middleware.isEmpty, !socket.skipsMiddleware {
                 await within(plan.registry) { $0.enter(socket, runtime.space) }
                 try await socket.decide()
             }
@@ -295,21 +295,40 @@ final class Client: EngineReceiver {
             }
             return await forget(socket)
         }
+        var missed: [MessageGroup] = []
         if session.state == .open, isConnecting(socket) {
-            await within(plan.registry) { $0.connect(socket, runtime.space) }
+            guard let found = await connect(socket) else { return giveUp(socket, in: session) }
+            missed = found
         }
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         gathering?.joinDeadline = nil
         session.armReceiverTimer(until: gathering?.deadline)
+        for group in missed { session.send(group) }
         tell(in: session) { try acceptance(of: socket, $0) }
         socket.onLoop { $0.begin() }
     }
 
-    /// Again, if its end came while it was being entered.
+    private func connect(_ socket: Socket) async -> [MessageGroup]? {
+        let space = socket.runtime.space
+        guard let recovery = socket.recovery else {
+            await within(plan.registry) { $0.connect(socket, space) }
+            return []
+        }
+        return await within(plan.registry) { $0.connect(socket, space, recovery) }
+    }
+
+    /// What it missed was dropped while it was being decided about: it has to come anew.
+    private func giveUp(_ socket: Socket, in session: isolated EngineSession) {
+        drop(socket)
+        socket.onLoop { $0.end(.serverDisconnect) }
+        session.close(.forcedClose)
+    }
+
+    /// Again, if its end came while it was being entered; nobody is refused who may come back.
     private func forget(_ socket: Socket) async {
-        socket.onLoop { $0.end(.forcedClose) }
+        socket.onLoop { $0.end(.serverDisconnect) }
         await within(plan.registry) { $0.remove(socket, socket.runtime.space) }
     }
 

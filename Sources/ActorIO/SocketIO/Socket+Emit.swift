@@ -15,7 +15,7 @@ extension Socket {
         _ name: String,
         _ arguments: repeat each Argument
     ) throws {
-        send(try territory.encode(name, .list(repeat each arguments)))
+        try emit(name, encoded: .list(repeat each arguments))
     }
 
     /// Sends an event named `message`.
@@ -27,16 +27,32 @@ extension Socket {
 
     /// Sends an event with arguments as they were received, attachments included.
     public func emit(_ name: String, passing arguments: Arguments) throws {
-        send(try territory.encode(name, EncodedArguments(arguments)))
+        try emit(name, encoded: EncodedArguments(arguments))
+    }
+
+    private func emit(_ name: String, encoded arguments: EncodedArguments) throws {
+        guard recovery == nil else { return keep(try KeptEvent(name, arguments, for: territory)) }
+        send(try territory.encode(name, arguments))
     }
 
     func send(_ event: EncodedEvent, volatile: Bool = false) {
-        guard state != .disconnected else { return }
-        if let shown = event.shown { tell(shown.event) }
-        send(event.group, volatile: volatile)
+        if let held { return held.append(.event(event, volatile)) }
+        pass(event, volatile: volatile)
     }
 
     func send(_ group: MessageGroup, volatile: Bool = false) {
+        if let held { return held.append(.group(group, volatile)) }
+        pass(group, volatile: volatile)
+    }
+
+    /// Past everything that waits for a number.
+    func pass(_ event: EncodedEvent, volatile: Bool = false) {
+        guard state != .disconnected else { return }
+        if let shown = event.shown { tell(shown.event) }
+        pass(event.group, volatile: volatile)
+    }
+
+    func pass(_ group: MessageGroup, volatile: Bool = false) {
         guard state != .disconnected else { return }
         EngineSession.sending(session, EngineSession.Outgoing(group: group, isVolatile: volatile))
     }

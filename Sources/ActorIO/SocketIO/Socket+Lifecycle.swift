@@ -10,7 +10,8 @@ extension Socket {
         guard state == .connecting else { return }
         state = .starting
         decision = nil
-        for event in exchange(&early, with: []) { send(event) }
+        recovery?.resumption?.finish()
+        for event in exchange(&early, with: []) { pass(event) }
         guard !runtime.connected.isEmpty else { return releaseWaitingEvents() }
         start { socket in
             do {
@@ -39,7 +40,7 @@ extension Socket {
 
     private func take(_ delivery: Delivery) {
         switch state {
-        case .starting, .connected: send(delivery.event, volatile: delivery.isVolatile)
+        case .starting, .connected: pass(delivery.event, volatile: delivery.isVolatile)
         case .connecting: if !delivery.isVolatile { early.append(delivery.event) }
         case .disconnected: break
         }
@@ -51,13 +52,15 @@ extension Socket {
         guard state != .disconnected else { return }
         let hasSteps =
             isConnected && !(runtime.disconnecting.isEmpty && runtime.disconnected.isEmpty)
+        let departure = wayBack(reason)
         state = .disconnected
         early = []
+        held = nil
         acks.failAll(loop)
         cancelTasks()
         runtime.watch.disconnected(id, reason)
         runtime.released?()
-        runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps)
+        runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps, departure)
         guard hasSteps else { return }
         loop.taskBegan()
         // Not now: the end may come from inside a broadcast, and handlers may broadcast too.
@@ -69,7 +72,7 @@ extension Socket {
             defer { loop.taskEnded() }
             for step in runtime.disconnecting { await step(self, reason) }
             // Not awaited: whatever asks the registry from here on asks behind it.
-            runtime.registry.leave(self, runtime.space, keepingRooms: false)
+            leaveRooms()
             for step in runtime.disconnected { await step(self, reason) }
         }
     }

@@ -23,6 +23,7 @@ public actor Socket: LoopActor, Outlet {
     nonisolated let runtime: NamespaceRuntime
     nonisolated let session: EngineSession
     private nonisolated let authentication: Arguments
+    nonisolated let recovery: SocketRecovery?
 
     /// The loop of the socket's connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -38,6 +39,8 @@ public actor Socket: LoopActor, Outlet {
     var waitingEvents: [IncomingEvent] = []
     /// What rooms sent before the answer to CONNECT was written.
     var early: [EncodedEvent] = []
+    /// What has to wait until events of its own have got their numbers; nil when nothing does.
+    var held: HeldMessages?
     var tasks: [UInt32: Task<Void, Never>] = [:]
     var nextTask: UInt32 = 0
     var endedTask: UInt32?
@@ -50,10 +53,18 @@ public actor Socket: LoopActor, Outlet {
     var isRunningWaiting = false
     /// The namespace's middleware, while it runs.
     var decision: Task<Void, Never>?
-    private var values = SocketValues()
+    private(set) var values: SocketValues
 
-    init(_ runtime: NamespaceRuntime, _ session: EngineSession, auth: Arguments) {
-        id = SocketID()
+    init(
+        _ runtime: NamespaceRuntime,
+        _ session: EngineSession,
+        auth: Arguments,
+        _ recovery: SocketRecovery? = nil
+    ) {
+        let saved = recovery?.resumption?.content?.socket
+        id = saved?.id ?? SocketID()
+        values = saved?.values as? SocketValues ?? SocketValues()
+        self.recovery = recovery
         self.runtime = runtime
         self.session = session
         authentication = auth

@@ -77,6 +77,7 @@ final class FrozenPlan: Sendable {
         let registry = RoomRegistry(
             roomLimit: max(1, options.maxRooms),
             attachmentLimit: max(0, options.maxAttachments),
+            recovery: options.recovery?.limits(options.engine),
             log: options.log
         )
         self.registry = registry

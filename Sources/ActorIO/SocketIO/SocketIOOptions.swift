@@ -35,6 +35,8 @@ extension SocketIO {
         /// Handlers of one socket that may be suspended before its connection is read no further,
         /// from 1 up.
         public var maxUnfinishedHandlers = 64
+        /// Whether a client that loses its connection finds its socket again as it was; nil: never.
+        public var recovery: RecoveryOptions?
         /// Whether browsers find our client below the path, as `socket.io.js` and
         /// `socket.io.esm.js`.
         public var servesClient = true

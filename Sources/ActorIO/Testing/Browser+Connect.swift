@@ -64,9 +64,13 @@ public struct TestConnection: Sendable {
         try? await client.driver.run("closing") { [client] in await client.close() }
     }
 
-    func join(_ namespace: String, json: [UInt8]?) async throws -> TestSocket {
+    func join(
+        _ namespace: String,
+        json: [UInt8]?,
+        as before: TestSocket.Memory? = nil
+    ) async throws -> TestSocket {
         try await client.driver.run("the answer to CONNECT \(namespace)") { [client] in
-            try await client.join(namespace, auth: json)
+            try await client.join(namespace, auth: json, as: before)
         }
     }
 }

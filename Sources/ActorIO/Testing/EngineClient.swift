@@ -17,10 +17,17 @@ actor EngineClient: LoopActor {
     private var pollStream: ClientStream?
     private var isPollPaused = false
     private var sockets: [String: TestSocket] = [:]
-    private var joining: [String: CheckedContinuation<TestSocket, any Error>] = [:]
+    private var joining: [String: Joining] = [:]
     private var probe: CheckedContinuation<Void, any Error>?
     private var outgoing: [[UInt8]] = []
     private var isPosting = false
+
+    /// A namespace whose answer is to come, and the events that came before it.
+    private struct Joining {
+        let continuation: CheckedContinuation<TestSocket, any Error>
+        let before: TestSocket.Memory?
+        var early: [(name: String, arguments: Arguments, ack: Int?)] = []
+    }
 
     init(_ browser: Browser) {
         self.browser = browser
@@ -148,20 +155,38 @@ actor EngineClient: LoopActor {
         case .probeAnswered: resumeProbe(.success(()))
         case .noop: break
         case .connected(let namespace, let arguments):
-            struct Joined: Decodable { var sid: String }
-            let id = try arguments.decode(0, as: Joined.self).sid
-            let socket = TestSocket(self, namespace, id: id)
-            sockets[namespace] = socket
-            joining.removeValue(forKey: namespace)?.resume(returning: socket)
+            try joined(namespace, arguments)
         case .refused(let namespace, let payload):
-            joining.removeValue(forKey: namespace)?.resume(throwing: ConnectRefused(payload))
+            joining.removeValue(forKey: namespace)?.continuation.resume(
+                throwing: ConnectRefused(payload)
+            )
         case .disconnected(let namespace):
             sockets.removeValue(forKey: namespace)?.onLoop { $0.ended(.serverDisconnect) }
         case .event(let namespace, let name, let arguments, let ack):
+            joining[namespace]?.early.append((name, arguments, ack))
             sockets[namespace]?.onLoop { $0.received(name, arguments, ack) }
         case .answer(let namespace, let id, let arguments):
             sockets[namespace]?.onLoop { $0.answered(id, arguments) }
         }
+    }
+
+    private func joined(_ namespace: String, _ arguments: Arguments) throws {
+        struct Joined: Decodable { var sid: String, pid: String? }
+        let answer = try arguments.decode(0, as: Joined.self)
+        let joining = joining.removeValue(forKey: namespace)
+        let socket = TestSocket(
+            self,
+            namespace,
+            id: answer.sid,
+            recoveryID: answer.pid,
+            before: joining?.before
+        )
+        sockets[namespace] = socket
+        if socket.isRecovered { SocketID(answer.sid).map(browser.door.reasons.forget) }
+        for event in joining?.early ?? [] {
+            socket.onLoop { $0.received(event.name, event.arguments, event.ack) }
+        }
+        joining?.continuation.resume(returning: socket)
     }
 
     private func resumeProbe(_ result: Result<Void, any Error>) {
@@ -183,7 +208,7 @@ actor EngineClient: LoopActor {
         pollStream?.onLoop { $0.close() }
         let waiting = joining
         joining = [:]
-        for continuation in waiting.values { continuation.resume(throwing: ConnectionLost()) }
+        for waiter in waiting.values { waiter.continuation.resume(throwing: ConnectionLost()) }
         let ended = sockets
         sockets = [:]
         for socket in ended.values { socket.onLoop { $0.ended(reason) } }
@@ -261,14 +286,18 @@ actor EngineClient: LoopActor {
 
     // Joining
 
-    func join(_ namespace: String, auth: [UInt8]?) async throws -> TestSocket {
+    func join(
+        _ namespace: String,
+        auth: [UInt8]?,
+        as before: TestSocket.Memory? = nil
+    ) async throws -> TestSocket {
         guard isOpen else { throw ConnectionLost() }
         return try await withCheckedThrowingContinuation { continuation in
-            joining[namespace] = continuation
+            joining[namespace] = Joining(continuation: continuation, before: before)
             do {
                 try send(.connect(auth: auth, namespace: namespace))
             } catch {
-                joining.removeValue(forKey: namespace)?.resume(throwing: error)
+                joining.removeValue(forKey: namespace)?.continuation.resume(throwing: error)
             }
         }
     }

@@ -8,5 +8,10 @@ final class Reasons: Sendable {
         known.withLock { $0[id] = reason }
     }
 
+    /// The socket is back under the same id: what ended it before is no reason of its own.
+    func forget(_ id: SocketID) {
+        known.withLock { $0[id] = nil }
+    }
+
     subscript(_ id: SocketID) -> DisconnectReason? { known.withLock { $0[id] } }
 }

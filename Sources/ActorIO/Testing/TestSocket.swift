@@ -18,6 +18,13 @@ public actor TestSocket: LoopActor {
     /// The namespace.
     public nonisolated let namespace: String
 
+    /// The secret by which it could come back; nil when the server keeps no state.
+    public nonisolated let recoveryID: String?
+    /// Whether it is the socket of before, in the eyes of the server and in its own.
+    public nonisolated let isRecovered: Bool
+    /// The last text at the end of an event: how far it has got, if the server keeps events.
+    public private(set) var lastOffset: String?
+
     nonisolated let client: EngineClient
     private var queue: [(name: String, arguments: Arguments)] = []
     private var waiters: [Int: (name: String, resume: CheckedContinuation<Arguments, any Error>)] =
@@ -29,7 +36,16 @@ public actor TestSocket: LoopActor {
     private var endWaiters: [CheckedContinuation<DisconnectReason, Never>] = []
     private var responders: [String: @Sendable (Arguments) throws -> any Encodable & Sendable] = [:]
 
-    init(_ client: EngineClient, _ namespace: String, id: String) {
+    init(
+        _ client: EngineClient,
+        _ namespace: String,
+        id: String,
+        recoveryID: String? = nil,
+        before: TestSocket.Memory? = nil
+    ) {
+        self.recoveryID = recoveryID
+        isRecovered = recoveryID != nil && recoveryID == before?.recoveryID
+        lastOffset = before?.offset
         self.client = client
         self.namespace = namespace
         self.id = id
@@ -161,6 +177,15 @@ public actor TestSocket: LoopActor {
     }
 
     func received(_ name: String, _ arguments: Arguments, _ ack: Int?) {
+        // As the clients of today do it: whatever the event, and whether or not it has an offset.
+        if recoveryID != nil,
+            let offset = try? arguments.decode(
+                arguments.count - 1,
+                as: String.self
+            )
+        {
+            lastOffset = offset
+        }
         if let ack, let body = responders[name] { return reply(ack, name, body, arguments) }
         let first = waiters.filter { $0.value.name == name }.min { $0.key < $1.key }
         guard let (id, waiter) = first else {

@@ -1,0 +1,301 @@
+/// What makes connection state recovery possible: saved sockets, and the events they may miss.
+///
+/// One order for all: events are numbered, logged and handed out on the registry's lane, where
+/// sockets enter and leave their rooms too. The lock is for those who ask from other loops.
+final class RecoveryStore: Sendable {
+    struct Limits: Sendable {
+        /// How long a socket can come back.
+        var disconnection = Duration.seconds(120)
+        /// How long a client may lack an event before its heartbeat gives it up.
+        var silence = Duration.seconds(90)
+        var logBytes = 10_000_000
+        var sockets = 10_000
+        /// What may wait for one client, and so the most that one can be given back.
+        var replayBytes = 1_000_000
+        var replayPackets = 1_000
+
+        var packetAge: Duration { disconnection + silence }
+    }
+
+    fileprivate struct State {
+        var last: UInt64 = 0
+        var logs: [ByteString: PacketLog] = [:]
+        var saved: SavedSockets
+        /// Sockets whose last handlers still run; saved when these have returned.
+        var leaving: [SocketID: SavedSocket] = [:]
+        /// Sockets that were taken, on their way back.
+        var taken: [SocketID: LoopTime] = [:]
+    }
+
+    let limits: Limits
+    private let offsets = RecoveryOffsets()
+    private let state: Locked<State>
+
+    init(_ limits: Limits) {
+        self.limits = limits
+        state = Locked(State(saved: SavedSockets(limit: limits.sockets)))
+    }
+
+    /// How much is kept: sockets, those that are leaving, and bytes of packets.
+    var extent: (saved: Int, leaving: Int, bytes: Int) {
+        state.withLock { state in
+            (
+                state.saved.count, state.leaving.count,
+                state.logs.values.reduce(0) { $0 + $1.byteCount }
+            )
+        }
+    }
+
+    // Events
+
+    /// The next number, and how clients are told of it.
+    func number() -> (position: UInt64, offset: String) {
+        let position = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+        return (position, offsets.text(position))
+    }
+
+    /// Keeps an event for those who are away; a namespace that nobody has ever joined has no log.
+    func log(_ packet: PacketLog.Packet, in space: ByteString) {
+        state.withLock { $0.logs[space]?.append(packet) }
+    }
+
+    // Sockets that stay
+
+    /// A socket connects: from here on what it does not get is missed.
+    func begin(in space: ByteString, now: LoopTime) -> RoomTrail {
+        state.withLock { state in
+            state.touch(space, limits, now)
+            return RoomTrail(start: state.last)
+        }
+    }
+
+    func change(of room: Room, isJoin: Bool, now: LoopTime) -> RoomTrail.Change {
+        let last = state.withLock { $0.last }
+        return RoomTrail.Change(position: last, time: now, room: room, isJoin: isJoin)
+    }
+
+    // Sockets that go
+
+    /// A socket goes, and its last handlers still run.
+    func hold(_ socket: SavedSocket) {
+        state.withLock { $0.leaving[socket.id] = socket }
+    }
+
+    /// What was held of a socket, unless its login has ended meanwhile.
+    func release(_ id: SocketID) -> SavedSocket? {
+        state.withLock { $0.leaving.removeValue(forKey: id) }
+    }
+
+    func save(_ socket: SavedSocket, now: LoopTime) {
+        state.withLock { state in
+            guard socket.until > now else { return }
+            state.taken[socket.id] = nil
+            state.touch(socket.space, limits, now)
+            state.saved.insert(socket)
+        }
+    }
+
+    /// Forgets the sockets of a login session: in the same step that ends it.
+    func forget(_ session: SessionID) {
+        remove { $0.login.session == session }
+    }
+
+    /// Forgets sockets that are away.
+    func remove(where isMeant: (SavedSocket) -> Bool) {
+        state.withLock { state in
+            for pid in state.saved.found(isMeant) { state.saved.remove(pid) }
+            for (id, socket) in state.leaving where isMeant(socket) { state.leaving[id] = nil }
+        }
+    }
+
+    /// Those whose last handlers still run.
+    func leaving(where isMeant: (SavedSocket) -> Bool) -> [SocketID] {
+        state.withLock { $0.leaving.values.filter(isMeant).map(\.id) }
+    }
+
+    /// Changes sockets that are away.
+    func update(
+        where isMeant: (SavedSocket) -> Bool,
+        _ body: (inout SavedSocket) -> Void
+    ) {
+        state.withLock { state in
+            for pid in state.saved.found(isMeant) { state.saved.update(pid, body) }
+        }
+    }
+
+    /// Whether events for that socket are still of use while it is in no namespace.
+    func expects(_ id: SocketID) -> Bool {
+        state.withLock { state in
+            state.saved.contains(id) || state.leaving[id] != nil || state.taken[id] != nil
+        }
+    }
+
+    // Sockets that come back
+
+    /// Takes a saved socket, once, for whoever knows its secret and came as the same login.
+    ///
+    /// Without an offset the client has got nothing so far. Nil, and the socket stays where it is,
+    /// when anything does not fit.
+    func take(
+        _ pid: RecoveryID,
+        after offset: String?,
+        in space: ByteString,
+        as login: SavedLogin,
+        now: LoopTime
+    ) -> Resumption? {
+        state.withLock { state in
+            state.saved.expire(now)
+            guard let socket = state.saved[pid], socket.until > now, socket.space == space,
+                socket.login == login,
+                let position = offset.map({ offsets.position($0, upTo: state.last) }) ?? 0,
+                let missed = state.missed(by: socket, after: position),
+                missed.count < limits.replayPackets,
+                missed.reduce(0, { $0 + $1.byteCount }) < limits.replayBytes
+            else { return nil }
+            state.saved.remove(pid)
+            state.taken[socket.id] = now
+            state.touch(space, limits, now)
+            return Resumption(
+                Resumption.Content(
+                    socket: socket,
+                    missed: missed,
+                    position: state.last,
+                    time: now
+                )
+            )
+        }
+    }
+
+    /// What the socket missed until now; nil when some of it is gone already.
+    func missed(
+        by reader: PacketLog.Reader,
+        in space: ByteString,
+        _ resumption: Resumption,
+        now: LoopTime
+    ) -> [MessageGroup]? {
+        guard let content = resumption.content, now - content.time < limits.packetAge else {
+            return nil
+        }
+        return state.withLock { state in
+            state.taken[reader.id] = nil
+            state.touch(space, limits, now)
+            guard let rest = state.logs[space]?.missed(by: reader, after: content.position)
+            else { return nil }
+            return content.missed + rest
+        }
+    }
+
+    // Time
+
+    /// Forgets what is over; false when nothing is left that time will end.
+    func sweep(_ now: LoopTime, isUsed: (ByteString) -> Bool) -> Bool {
+        state.withLock { state in
+            state.saved.expire(now)
+            state.taken = state.taken.filter { now - $0.value < limits.packetAge }
+            for space in Array(state.logs.keys) {
+                state.logs[space]?.trim(now)
+                state.logs[space]?.trimGaps(now)
+                guard !isUsed(space), let log = state.logs[space],
+                    now - log.touched >= limits.packetAge
+                else { continue }
+                state.logs[space] = nil
+            }
+            return !(state.logs.isEmpty && state.saved.count == 0 && state.taken.isEmpty)
+        }
+    }
+}
+
+extension RecoveryStore.State {
+    /// A log is there as long as somebody may ask for what is in it.
+    fileprivate mutating func touch(
+        _ space: ByteString,
+        _ limits: RecoveryStore.Limits,
+        _ now: LoopTime
+    ) {
+        if logs[space] == nil {
+            logs[space] = PacketLog(
+                maxAge: limits.packetAge,
+                maxBytes: limits.logBytes,
+                now: now
+            )
+        }
+        logs[space]?.touched = now
+    }
+
+    fileprivate func missed(by socket: SavedSocket, after position: UInt64) -> [MessageGroup]? {
+        let reader = PacketLog.Reader(id: socket.id, rooms: socket.places, trail: socket.trail)
+        return logs[socket.space]?.missed(by: reader, after: position)
+    }
+}
+
+/// A socket on its way back.
+final class Resumption: Sendable {
+    struct Content: Sendable {
+        let socket: SavedSocket
+        /// What it had missed when it was taken.
+        let missed: [MessageGroup]
+        /// The last event that was numbered by then.
+        let position: UInt64
+        let time: LoopTime
+    }
+
+    private let state: Locked<Content?>
+
+    init(_ content: Content) {
+        state = Locked(content)
+    }
+
+    /// What it was; nil when it has arrived.
+    var content: Content? { state.withLock { $0 } }
+
+    /// It has arrived: nobody needs to remember how it came.
+    func finish() {
+        state.withLock { $0 = nil }
+    }
+}
+
+/// What recovery knows of one socket: its secret, and what it was before.
+final class SocketRecovery: Sendable {
+    let pid: RecoveryID
+    /// As it was when the socket came: a request forgets its session when that ends.
+    let login: SavedLogin
+    let resumption: Resumption?
+
+    init(_ login: SavedLogin, _ resumption: Resumption? = nil) {
+        pid = resumption?.content?.socket.pid ?? RecoveryID()
+        self.login = login
+        self.resumption = resumption
+    }
+}
+
+/// Numbers of events as clients see them: short, and of this server alone.
+///
+/// ```
+/// k3xa1f
+/// └──┘└┘
+///  │  └─ the number, in base 36
+///  └─ the server's mark: an offset of another process is not mistaken for one of ours
+/// ```
+struct RecoveryOffsets: Sendable {
+    private let mark: String
+
+    init(seed: UInt64 = Token.words().0) {
+        let first: UInt64 = 36 * 36 * 36
+        mark = String(first + seed % (35 * first), radix: 36)
+    }
+
+    func text(_ position: UInt64) -> String { mark + String(position, radix: 36) }
+
+    /// Nil for what this server can not have written yet.
+    func position(_ text: String, upTo last: UInt64) -> UInt64? {
+        guard text.utf8.starts(with: mark.utf8) else { return nil }
+        let digits = String(decoding: text.utf8.dropFirst(mark.utf8.count), as: UTF8.self)
+        guard let position = UInt64(digits, radix: 36), position > 0, position <= last,
+            String(position, radix: 36).utf8.elementsEqual(digits.utf8)
+        else { return nil }
+        return position
+    }
+}

@@ -1,0 +1,132 @@
+/// A client comes: as one of before, or as somebody new.
+extension NamespaceRuntime {
+    /// Nil when recovery is off, and for a client whose protocol does not know of it; never an
+    /// error, since whoever has nothing to recover is new.
+    func recovery(_ auth: Arguments, in session: isolated EngineSession) -> SocketRecovery? {
+        guard let store = territory.recovery, !session.version.isOld else { return nil }
+        let identity = options.recovery?.identity?(session.request)
+        let login = SavedLogin(session.request, identity: identity)
+        guard let wish = try? auth.decode(0, as: RecoveryWish.self),
+            let pid = RecoveryID(wish.pid)
+        else { return SocketRecovery(login) }
+        let offset = wish.offset.flatMap { $0.isEmpty ? nil : $0 }
+        let now = session.loop.now
+        let found = store.take(pid, after: offset, in: space, as: login, now: now)
+        return SocketRecovery(login, found)
+    }
+}
+
+/// What a client adds to its auth object: both are texts, or it is not meant.
+///
+/// A client that has got no event has no offset.
+private struct RecoveryWish: Decodable {
+    let pid: String
+    let offset: String?
+}
+
+extension Socket {
+    /// Whether this is the socket of before the connection was lost, with its id, rooms and values;
+    /// see ``RecoveryOptions``.
+    public nonisolated var isRecovered: Bool { recovery?.resumption != nil }
+
+    nonisolated var skipsMiddleware: Bool {
+        guard isRecovered else { return false }
+        return runtime.options.recovery?.skipsMiddleware ?? false
+    }
+
+    // Events of its own
+
+    /// Gets a number for an event, then sends it.
+    ///
+    /// Numbers come from the registry, so that one client gets them in order whoever sends; what is
+    /// sent directly meanwhile waits, to stay behind the event.
+    func keep(_ event: KeptEvent) {
+        let registry = runtime.registry
+        if registry.lane.loop.isCurrent {
+            let numbered = registry.assumeIsolated { $0.keep(event, for: self) }
+            if let numbered { pass(numbered) }
+            return
+        }
+        if state != .disconnected {
+            let held = self.held ?? HeldMessages()
+            held.append(.awaited)
+            self.held = held
+        }
+        registry.lane.run {
+            let numbered = registry.assumeIsolated { $0.keep(event, for: self) }
+            guard !self.loop.isCurrent else { return self.arrived(numbered) }
+            self.loop.execute { self.arrived(numbered) }
+        }
+    }
+
+    nonisolated func arrived(_ event: EncodedEvent?) {
+        onLoop { $0.release(event) }
+    }
+
+    private func release(_ event: EncodedEvent?) {
+        if let event { pass(event) }
+        guard let held else { return }
+        for item in held.release() {
+            switch item {
+            case .event(let event, let isVolatile): pass(event, volatile: isVolatile)
+            case .group(let group, let isVolatile): pass(group, volatile: isVolatile)
+            case .awaited: break
+            }
+        }
+        if held.isEmpty { self.held = nil }
+    }
+
+    // Its end
+
+    /// Who was never told that it is connected can not come back, but may try again.
+    func wayBack(_ reason: DisconnectReason) -> RoomRegistry.Departure? {
+        guard let recovery, reason.isRecoverable else { return nil }
+        if isConnected { return .saving(values) }
+        return recovery.resumption?.content.map { .returning($0.socket) }
+    }
+
+    /// Between its last handlers: it is still in its rooms before, and nowhere after.
+    func leaveRooms() {
+        let departure = recovery.map { _ in RoomRegistry.Departure.saved(values) }
+        runtime.registry.leave(self, runtime.space, keepingRooms: false, departure)
+    }
+}
+
+/// Messages in the order in which they are to leave, from the first event that has no number yet.
+final class HeldMessages {
+    enum Item {
+        /// An event that comes back with its number.
+        case awaited
+        case event(EncodedEvent, Bool)
+        case group(MessageGroup, Bool)
+    }
+
+    private var items = Deque<Item>()
+
+    var isEmpty: Bool { items.isEmpty }
+
+    func append(_ item: Item) { items.append(item) }
+
+    /// The first event has its number: what may follow it now.
+    func release() -> [Item] {
+        items.popFirst()
+        var free: [Item] = []
+        while let item = items.first {
+            if case .awaited = item { break }
+            free.append(item)
+            items.popFirst()
+        }
+        return free
+    }
+}
+
+extension DisconnectReason {
+    /// Whether the client may not know of it: nobody asked for this end.
+    var isRecoverable: Bool {
+        switch self {
+        case .forcedClose, .pingTimeout, .transportClose, .transportError, .serverShuttingDown:
+            true
+        case .clientDisconnect, .serverDisconnect, .parseError, .overBudget: false
+        }
+    }
+}
