@@ -1,21 +1,21 @@
 /// What one connection has above Engine.IO: its sockets by namespace, inside the session's
 /// isolation.
 final class Client: EngineReceiver {
-    private let plan: FrozenPlan
-    private(set) var sockets: [Socket] = []
-    private var connecting: [Socket] = []
+    let plan: FrozenPlan
+    var sockets: [Socket] = []
+    var connecting: [Socket] = []
     /// How many namespaces are remembered that it has left.
     private static let maxLeft = 64
     /// How long the attachments of a packet may take.
     private static let attachmentTime = Duration.seconds(30)
     /// Decisions that are under way, those included whose client has turned away meanwhile.
-    private var deciding = 0
+    var deciding = 0
     /// Namespaces that may have to be made before it can enter them.
-    private var choosing: [String] = []
+    var choosing: [String] = []
     /// Namespaces it has been in: packets for them may still be on their way.
-    private var left: [String] = []
+    var left: [String] = []
     /// A binary packet under way; apart, because a client at rest should not have room for one.
-    private var gathering: Gathering?
+    var gathering: Gathering?
     /// What reads instead of the text's parser, when the options have another.
     private var reader: CheckedReader?
 
@@ -157,190 +157,8 @@ final class Client: EngineReceiver {
         return nil
     }
 
-    private static func equal(_ socket: Socket, _ name: String) -> Bool {
+    static func equal(_ socket: Socket, _ name: String) -> Bool {
         socket.runtime.space == ByteString(name)
-    }
-
-    // Joining
-
-    func connect(
-        _ packet: SocketPacket,
-        _ attachments: [[UInt8]] = [],
-        in session: isolated EngineSession
-    ) throws(PacketError) {
-        let name = packet.namespace
-        guard !(sockets + connecting).contains(where: { Self.equal($0, name) }),
-            !isChoosing(name)
-        else {
-            // Old clients may say it again before they are answered, and mean it once.
-            guard !session.version.isOld else { return }
-            throw PacketError("CONNECT to a namespace twice")
-        }
-        guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
-            return refuse(name, ConnectError("too many namespaces"), in: session)
-        }
-        let auth =
-            packet.payload.isEmpty ? Arguments() : packet.payloadArgument(with: attachments)
-        if let runtime = plan.namespaces.enter(ByteString(name)) {
-            enter(runtime, auth, in: session)
-        } else if plan.namespaces.isOpen {
-            choose(name, auth, in: session)
-        } else {
-            refuse(name, ConnectError("Invalid namespace"), in: session)
-        }
-    }
-
-    private func enter(
-        _ runtime: NamespaceRuntime,
-        _ auth: Arguments,
-        in session: isolated EngineSession
-    ) {
-        let socket = Socket(runtime, session, auth: auth, runtime.recovery(auth, in: session))
-        connecting.append(socket)
-        let decision = decide(in: session) { await self.admit(socket, in: session) }
-        if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
-    }
-
-    private func decide(
-        in session: isolated EngineSession,
-        _ body: @escaping () async -> Void
-    ) -> Task<Void, Never> {
-        deciding += 1
-        session.loop.taskBegan()
-        return Task.immediate(executorPreference: session.loop.preference) {
-            _ = session
-            await body()
-            self.deciding -= 1
-            session.loop.taskEnded()
-        }
-    }
-
-    /// The namespace is made when somebody's rule says so, and the client is still there then.
-    private func choose(_ name: String, _ auth: Arguments, in session: isolated EngineSession) {
-        choosing.append(name)
-        let request = NamespaceRequest(name: name, request: session.request, authentication: auth)
-        _ = decide(in: session) {
-            var refusal = ConnectError("Invalid namespace")
-            var runtime: NamespaceRuntime?
-            do {
-                try await self.plan.checkLogin(session)
-                runtime = try await self.plan.namespaces.make(request)
-            } catch {
-                refusal = ConnectError(telling: error)
-            }
-            guard self.stopChoosing(name), session.state == .open else {
-                runtime?.released?()
-                return
-            }
-            if let runtime {
-                self.enter(runtime, auth, in: session)
-            } else {
-                self.refuse(name, refusal, in: session)
-            }
-        }
-    }
-
-    private func isChoosing(_ name: String) -> Bool {
-        choosing.contains { $0.utf8.elementsEqual(name.utf8) }
-    }
-
-    private func stopChoosing(_ name: String) -> Bool {
-        guard let index = choosing.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
-            return false
-        }
-        choosing.remove(at: index)
-        if choosing.isEmpty { choosing = [] }
-        return true
-    }
-
-    private func refuse(
-        _ name: String,
-        _ error: ConnectError,
-        in session: isolated EngineSession
-    ) {
-        let version = session.version
-        tell(in: session) { try refusal(error, name, version, $0) }
-    }
-
-    /// Sends a packet of the server's own; without it the client could not go on.
-    private func tell(
-        in session: isolated EngineSession,
-        _ packet: (PacketFormat) throws -> MessageGroup
-    ) {
-        do {
-            session.send(try packet(plan.format))
-        } catch {
-            plan.options.log.error("a packet that can not be written", ["error": "\(error)"])
-            session.close(.forcedClose)
-        }
-    }
-
-    /// The socket is in the registry before anything is decided, and looked at again after every
-    /// wait: whatever ended meanwhile has already taken it out.
-    private func admit(_ socket: Socket, in session: isolated EngineSession) async {
-        let runtime = socket.runtime
-        do {
-            try await plan.checkLogin(session)
-            if !runtime.middleware.isEmpty, !socket.skipsMiddleware {
-                await within(plan.registry) { $0.enter(socket, runtime.space) }
-                try await socket.decide()
-            }
-        } catch {
-            let wasConnecting = stopConnecting(socket)
-            if wasConnecting, session.state == .open {
-                if !(error is ConnectError), !(error is HTTPError) {
-                    runtime.report(error, socket.id, "connect")
-                }
-                refuse(runtime.name, ConnectError(telling: error), in: session)
-            }
-            return await forget(socket)
-        }
-        var missed: [MessageGroup] = []
-        if session.state == .open, isConnecting(socket) {
-            guard let found = await connect(socket) else { return giveUp(socket, in: session) }
-            missed = found
-        }
-        guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
-        sockets.append(socket)
-        left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
-        gathering?.joinDeadline = nil
-        session.armReceiverTimer(until: gathering?.deadline)
-        for group in missed { session.send(group) }
-        tell(in: session) { try acceptance(of: socket, $0) }
-        socket.onLoop { $0.begin() }
-    }
-
-    private func connect(_ socket: Socket) async -> [MessageGroup]? {
-        let space = socket.runtime.space
-        guard let recovery = socket.recovery else {
-            await within(plan.registry) { $0.connect(socket, space) }
-            return []
-        }
-        return await within(plan.registry) { $0.connect(socket, space, recovery) }
-    }
-
-    /// What it missed was dropped while it was being decided about: it has to come anew.
-    private func giveUp(_ socket: Socket, in session: isolated EngineSession) {
-        drop(socket)
-        socket.onLoop { $0.end(.serverDisconnect) }
-        session.close(.forcedClose)
-    }
-
-    /// Again, if its end came while it was being entered; nobody is refused who may come back.
-    private func forget(_ socket: Socket) async {
-        socket.onLoop { $0.end(.serverDisconnect) }
-        await within(plan.registry) { $0.remove(socket, socket.runtime.space) }
-    }
-
-    private func isConnecting(_ socket: Socket) -> Bool {
-        connecting.contains { $0 === socket }
-    }
-
-    private func stopConnecting(_ socket: Socket) -> Bool {
-        guard let index = connecting.firstIndex(where: { $0 === socket }) else { return false }
-        connecting.remove(at: index)
-        if connecting.isEmpty { connecting = [] }
-        return true
     }
 
     // Leaving
@@ -355,13 +173,13 @@ final class Client: EngineReceiver {
         socket.onLoop { $0.end(.clientDisconnect) }
     }
 
-    private func drop(_ socket: Socket) {
+    func drop(_ socket: Socket) {
         sockets.removeAll { $0 === socket }
         connecting.removeAll { $0 === socket }
         remember(socket.runtime.name)
     }
 
-    private func remember(_ name: String) {
+    func remember(_ name: String) {
         guard !left.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { return }
         if left.count >= Self.maxLeft { left.removeFirst() }
         left.append(name)
@@ -401,7 +219,7 @@ final class Client: EngineReceiver {
 /// A packet whose other messages have to follow; a custom parser's reader gathers them itself.
 ///
 /// While it is there the session's timer is its own, and the time for the first namespace with it.
-private final class Gathering {
+final class Gathering {
     var gatherer: AttachmentGatherer?
     var deadline = LoopTime.distantFuture
     /// When the first namespace has to be joined; nil once one is.

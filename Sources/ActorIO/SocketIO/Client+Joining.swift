@@ -1,0 +1,182 @@
+/// Into a namespace: every decision is looked at again after each wait.
+extension Client {
+    func connect(
+        _ packet: SocketPacket,
+        _ attachments: [[UInt8]] = [],
+        in session: isolated EngineSession
+    ) throws(PacketError) {
+        let name = packet.namespace
+        guard !(sockets + connecting).contains(where: { Self.equal($0, name) }),
+            !isChoosing(name)
+        else {
+            // Old clients may say it again before they are answered, and mean it once.
+            guard !session.version.isOld else { return }
+            throw PacketError("CONNECT to a namespace twice")
+        }
+        guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
+            return refuse(name, ConnectError("too many namespaces"), in: session)
+        }
+        let auth =
+            packet.payload.isEmpty ? Arguments() : packet.payloadArgument(with: attachments)
+        if let runtime = plan.namespaces.enter(ByteString(name)) {
+            enter(runtime, auth, in: session)
+        } else if plan.namespaces.isOpen {
+            choose(name, auth, in: session)
+        } else {
+            refuse(name, ConnectError("Invalid namespace"), in: session)
+        }
+    }
+
+    private func enter(
+        _ runtime: NamespaceRuntime,
+        _ auth: Arguments,
+        in session: isolated EngineSession
+    ) {
+        let socket = Socket(runtime, session, auth: auth, runtime.recovery(auth, in: session))
+        connecting.append(socket)
+        let decision = decide(in: session) { await self.admit(socket, in: session) }
+        if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
+    }
+
+    private func decide(
+        in session: isolated EngineSession,
+        _ body: @escaping () async -> Void
+    ) -> Task<Void, Never> {
+        deciding += 1
+        session.loop.taskBegan()
+        return Task.immediate(executorPreference: session.loop.preference) {
+            _ = session
+            await body()
+            self.deciding -= 1
+            session.loop.taskEnded()
+        }
+    }
+
+    /// The namespace is made when somebody's rule says so, and the client is still there then.
+    private func choose(_ name: String, _ auth: Arguments, in session: isolated EngineSession) {
+        choosing.append(name)
+        let request = NamespaceRequest(name: name, request: session.request, authentication: auth)
+        _ = decide(in: session) {
+            var refusal = ConnectError("Invalid namespace")
+            var runtime: NamespaceRuntime?
+            do {
+                try await self.plan.checkLogin(session)
+                runtime = try await self.plan.namespaces.make(request)
+            } catch {
+                refusal = ConnectError(telling: error)
+            }
+            guard self.stopChoosing(name), session.state == .open else {
+                runtime?.released?()
+                return
+            }
+            if let runtime {
+                self.enter(runtime, auth, in: session)
+            } else {
+                self.refuse(name, refusal, in: session)
+            }
+        }
+    }
+
+    func isChoosing(_ name: String) -> Bool {
+        choosing.contains { $0.utf8.elementsEqual(name.utf8) }
+    }
+
+    func stopChoosing(_ name: String) -> Bool {
+        guard let index = choosing.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+            return false
+        }
+        choosing.remove(at: index)
+        if choosing.isEmpty { choosing = [] }
+        return true
+    }
+
+    func refuse(
+        _ name: String,
+        _ error: ConnectError,
+        in session: isolated EngineSession
+    ) {
+        let version = session.version
+        tell(in: session) { try refusal(error, name, version, $0) }
+    }
+
+    /// Sends a packet of the server's own; without it the client could not go on.
+    func tell(
+        in session: isolated EngineSession,
+        _ packet: (PacketFormat) throws -> MessageGroup
+    ) {
+        do {
+            session.send(try packet(plan.format))
+        } catch {
+            plan.options.log.error("a packet that can not be written", ["error": "\(error)"])
+            session.close(.forcedClose)
+        }
+    }
+
+    /// The socket is in the registry before anything is decided, and looked at again after every
+    /// wait: whatever ended meanwhile has already taken it out.
+    private func admit(_ socket: Socket, in session: isolated EngineSession) async {
+        let runtime = socket.runtime
+        do {
+            try await plan.checkLogin(session)
+            if !runtime.middleware.isEmpty, !socket.skipsMiddleware {
+                await within(plan.registry) { $0.enter(socket, runtime.space) }
+                try await socket.decide()
+            }
+        } catch {
+            let wasConnecting = stopConnecting(socket)
+            if wasConnecting, session.state == .open {
+                if !(error is ConnectError), !(error is HTTPError) {
+                    runtime.report(error, socket.id, "connect")
+                }
+                refuse(runtime.name, ConnectError(telling: error), in: session)
+            }
+            return await forget(socket)
+        }
+        var missed: [MessageGroup] = []
+        if session.state == .open, isConnecting(socket) {
+            guard let found = await connect(socket) else { return giveUp(socket, in: session) }
+            missed = found
+        }
+        guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
+        sockets.append(socket)
+        left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
+        gathering?.joinDeadline = nil
+        session.armReceiverTimer(until: gathering?.deadline)
+        for group in missed { session.send(group) }
+        tell(in: session) { try acceptance(of: socket, $0) }
+        socket.onLoop { $0.begin() }
+    }
+
+    private func connect(_ socket: Socket) async -> [MessageGroup]? {
+        let space = socket.runtime.space
+        guard let recovery = socket.recovery else {
+            await within(plan.registry) { $0.connect(socket, space) }
+            return []
+        }
+        return await within(plan.registry) { $0.connect(socket, space, recovery) }
+    }
+
+    /// What it missed was dropped while it was being decided about: it has to come anew.
+    private func giveUp(_ socket: Socket, in session: isolated EngineSession) {
+        drop(socket)
+        socket.onLoop { $0.end(.serverDisconnect) }
+        session.close(.forcedClose)
+    }
+
+    /// Again, if its end came while it was being entered; nobody is refused who may come back.
+    private func forget(_ socket: Socket) async {
+        socket.onLoop { $0.end(.serverDisconnect) }
+        await within(plan.registry) { $0.remove(socket, socket.runtime.space) }
+    }
+
+    private func isConnecting(_ socket: Socket) -> Bool {
+        connecting.contains { $0 === socket }
+    }
+
+    func stopConnecting(_ socket: Socket) -> Bool {
+        guard let index = connecting.firstIndex(where: { $0 === socket }) else { return false }
+        connecting.remove(at: index)
+        if connecting.isEmpty { connecting = [] }
+        return true
+    }
+}
