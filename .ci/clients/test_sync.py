@@ -1,60 +1,13 @@
 """The everyday client of Python, over each transport."""
 
-import queue
 import threading
 import unittest
 
-import engineio
 import requests
 import socketio
 
+from clients import BYTES, TRANSPORTS, VALUES, Client
 from support import BASE_URL, SECONDS, Case, until
-
-TRANSPORTS = {
-    "polling": ["polling"],
-    "websocket": ["websocket"],
-    "upgrade": ["polling", "websocket"],
-}
-VALUES = [
-    "text",
-    "",
-    "Grüße, 世界, 🚀 \u2028 \" \\ / \x00 \x1e",
-    0,
-    -1,
-    2**53,
-    1.5,
-    True,
-    None,
-    [],
-    {},
-    {"a": [1, {"b": [None, False, {"ü": "ö"}]}], "z": {"y": {"x": "w"}}, "m": 0},
-    "long " * 20_000,
-]
-BYTES = bytes(range(256))
-
-
-class InOrder(engineio.Client):
-    """Handles what comes one after the other. As it is, the client gives every message a thread of
-    its own, and thereby loses the order in which they came, and that of the last one and the end."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.inbox = queue.SimpleQueue()
-        threading.Thread(target=self.work, daemon=True).start()
-
-    def _trigger_event(self, event, *arguments, **options):
-        if event in ("message", "disconnect"):
-            return self.inbox.put((event, *arguments))
-        return super()._trigger_event(event, *arguments, **options)
-
-    def work(self):
-        while True:
-            super()._trigger_event(*self.inbox.get())
-
-
-class Client(socketio.Client):
-    def _engineio_client_class(self):
-        return InOrder
 
 
 class Tab:

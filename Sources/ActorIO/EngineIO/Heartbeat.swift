@@ -11,8 +11,9 @@
 /// upgrade cannot disturb it: a ping sent by polling is answered over the WebSocket, or runs out
 /// there.
 ///
-/// A timer needs no new appointment at a pong: it fires at the old time, hears `.none`, and is
-/// set again for `nextDeadline`.
+/// A timer needs no new appointment at a pong that puts `nextDeadline` off: it fires at the old
+/// time, hears `.none`, and is set again. Only where the interval is shorter than the timeout a
+/// pong can bring the deadline forward.
 struct Heartbeat: Sendable {
     /// What to do when the timer fired.
     enum Action: Sendable, Equatable {

@@ -26,6 +26,22 @@ final class HeartbeatWireTests: XCTestCase {
         }
     }
 
+    func testAnIntervalShorterThanTheTimeoutIsKept() async throws {
+        var options = quiet
+        options.engine.pingInterval = .seconds(5)
+        let clock = ManualClock()
+        try await withTestServer(App(), SocketIO(options: options), clock: clock) { server in
+            let wire = try await server.browser().joined()
+            for _ in 1...3 {
+                await clock.advance(by: .milliseconds(4_999))
+                XCTAssertEqual(wire.take(), [])
+                await clock.advance(by: Self.tick)
+                XCTAssertEqual(wire.take(), ["2"])
+                await wire.say("3")
+            }
+        }
+    }
+
     func testAPollGetsThePingAndTheSessionEndsAtTheTimeout() async throws {
         let clock = ManualClock()
         let notes = Notes()

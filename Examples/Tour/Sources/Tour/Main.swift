@@ -1,0 +1,59 @@
+import ActorIO
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Runs the tour until Ctrl-C or SIGTERM.
+@main
+struct Main {
+    static func main() async throws {
+        guard let settings = Settings(CommandLine.arguments.dropFirst()) else {
+            print(Settings.usage)
+            exit(2)
+        }
+        let (app, io) = makeTour(settings.options)
+        let server = Server(app, io, port: settings.port, host: "127.0.0.1")
+        Task {
+            let address = try await server.address
+            print("listening on \(address.port)")
+            fflush(nil)
+        }
+        try await server.run(until: .signals(.terminate, .interrupt))
+    }
+}
+
+/// What the command line asks for.
+struct Settings {
+    static let usage = "usage: Tour [--port P] [--ping MS] [--patience MS] [--old-clients]"
+
+    /// 0 is any free one.
+    var port = 3000
+    var options = SocketIO.Options()
+
+    /// Nil when a word is not understood.
+    init?(_ words: some Sequence<String>) {
+        var words = Array(words)[...]
+        while let word = words.popFirst() {
+            switch word {
+            case "--port":
+                guard let port = Self.number(&words) else { return nil }
+                self.port = port
+            case "--ping":
+                guard let interval = Self.number(&words) else { return nil }
+                options.engine.pingInterval = .milliseconds(interval)
+            case "--patience":
+                guard let timeout = Self.number(&words) else { return nil }
+                options.engine.pingTimeout = .milliseconds(timeout)
+            case "--old-clients": options.engine.allowsEIO3 = true
+            default: return nil
+            }
+        }
+    }
+
+    private static func number(_ words: inout ArraySlice<String>) -> Int? {
+        words.popFirst().flatMap(Int.init)
+    }
+}
