@@ -19,6 +19,8 @@ final class RecoveryStore: Sendable {
 
     fileprivate struct State {
         var last: UInt64 = 0
+        /// All events up to it are in their logs; the next may have its number already.
+        var logged: UInt64 = 0
         var logs: [ByteString: PacketLog] = [:]
         var saved: SavedSockets
         /// Sockets whose last handlers still run; saved when these have returned.
@@ -59,7 +61,10 @@ final class RecoveryStore: Sendable {
 
     /// Keeps an event for those who are away; a namespace that nobody has ever joined has no log.
     func log(_ packet: PacketLog.Packet, in space: ByteString) {
-        state.withLock { $0.logs[space]?.append(packet) }
+        state.withLock { state in
+            state.logged = packet.position
+            state.logs[space]?.append(packet)
+        }
     }
 
     // Sockets that stay
@@ -162,7 +167,7 @@ final class RecoveryStore: Sendable {
                 Resumption.Content(
                     socket: socket,
                     missed: missed,
-                    position: state.last,
+                    position: state.logged,
                     time: now
                 )
             )
@@ -237,7 +242,7 @@ final class Resumption: Sendable {
         let socket: SavedSocket
         /// What it had missed when it was taken.
         let missed: [MessageGroup]
-        /// The last event that was numbered by then.
+        /// The last event that was logged by then.
         let position: UInt64
         let time: LoopTime
     }

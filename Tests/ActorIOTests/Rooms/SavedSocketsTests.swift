@@ -174,6 +174,26 @@ final class SavedSocketsTests: XCTestCase {
         XCTAssertNotNil(store.release(leaving[1].id))
     }
 
+    func testAnEventThatIsJustGettingItsNumberIsNotLost() throws {
+        let store = store()
+        let one = socket(until: 10)
+        store.save(one, now: time(0))
+        let position = store.number().position
+        let taken = try XCTUnwrap(
+            store.take(one.pid, after: nil, in: "/", as: nobody, now: time(1))
+        )
+        let packet = PacketLog.Packet(
+            position: position,
+            time: time(1),
+            group: MessageGroup(text: Array("42[1]".utf8)),
+            address: PacketLog.Address()
+        )
+        store.log(packet, in: "/")
+        let reader = PacketLog.Reader(id: one.id, rooms: one.places, trail: one.trail)
+        let missed = store.missed(by: reader, in: "/", taken, now: time(1))
+        XCTAssertEqual(missed?.count, 1)
+    }
+
     func testMoreThanAClientMayBeSentIsNotGivenBack() {
         let event = MessageGroup(text: Array("42[1]".utf8))
         for isTooMuch in [false, true] {

@@ -179,6 +179,28 @@ final class RecoveryMiddlewareTests: XCTestCase {
         }
     }
 
+    func testWhatWasMissedIsNotShownAgainToThoseWhoSeeWhatIsSent() async throws {
+        let notes = Notes()
+        let io = SocketIO(options: keeping()) { root in
+            root.onAnyOutgoing { _, event in
+                notes.add("\(event.name) with \(event.arguments.count)")
+            }
+        }
+        try await withTestServer(App(), io) { server in
+            let browser = server.browser()
+            let tab = try await browser.connect()
+            try await server.act { try await io.emit("before", 1) }
+            await tab.reset()
+            await server.rest()
+            try await server.act { try await io.emit("missed", 2) }
+            let again = try await browser.reconnect(tab)
+            let pending = await again.pending
+            XCTAssertEqual(pending, ["missed"])
+            try await server.act { try await io.emit("after", 3) }
+            XCTAssertEqual(notes.all, ["before with 1", "after with 1"])
+        }
+    }
+
     func testWhatMiddlewareSendsComesInItsPlace() async throws {
         let io = Self.server(skips: false, Notes()) { socket in
             try socket.emit("from middleware")
