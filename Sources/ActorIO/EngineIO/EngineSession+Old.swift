@@ -15,7 +15,7 @@ extension EngineSession {
         case .pong(probe: true) where !version.isOld: break
         case .pong where !version.isOld:
             heartbeat.pong(at: loop.now)
-            // With an interval shorter than the timeout the next ping is due before the old deadline.
+            // With an interval below the timeout the next ping is due before the old deadline.
             arm()
             report(.heartbeat)
         case .clientPing(let payload) where version.isOld:
