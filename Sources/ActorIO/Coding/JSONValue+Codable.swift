@@ -35,6 +35,13 @@ extension JSONValue: Codable {
         }
     }
 
+    /// What a value is as JSON, its bytes as ``binary(_:)``.
+    init(encoding value: some Encodable) throws {
+        var json = EncodedArguments()
+        try json.append(value)
+        self = try Arguments(json).decode(0)
+    }
+
     /// The same data as a type of yours.
     public func decode<T: Decodable>(as type: T.Type = T.self) throws -> T {
         var json = EncodedArguments()

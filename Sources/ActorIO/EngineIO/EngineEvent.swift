@@ -49,7 +49,7 @@ public enum EngineEvent: Sendable, Hashable {
 /// }
 /// ```
 public struct EngineConnection: Sendable, Identifiable {
-    private let session: EngineSession
+    let session: EngineSession
     /// What carried it when this was made.
     public let transport: EngineTransport
     /// Whether messages could be sent and received when this was made.

@@ -16,6 +16,8 @@ final class NamespaceRuntime: Sendable {
     let disconnected: [Namespace.DisconnectStep]
     let options: SocketIO.Options
     let watch: DisconnectWatch
+    /// Told of every socket; nil where nobody wants to know.
+    let desk: AdminDesk?
     /// What a pattern found in the name of this namespace.
     let parameters: [(name: String, value: String)]
     /// Told when a socket of a dynamic namespace is gone; nil for a namespace that always is.
@@ -33,6 +35,8 @@ final class NamespaceRuntime: Sendable {
         released: (@Sendable () -> Void)? = nil
     ) {
         let name = name ?? plan.name
+        let plan = shared.desk?.instrument(plan, as: name) ?? plan
+        desk = shared.desk
         self.name = name
         isRoot = name.utf8.count == 1
         handlers = plan.handlers
@@ -94,4 +98,6 @@ struct NamespaceShared: Sendable {
     let options: SocketIO.Options
     let registry: RoomRegistry
     let watch: DisconnectWatch
+    /// Told of every socket, room and event; nil where nobody wants to know.
+    let desk: AdminDesk?
 }

@@ -11,6 +11,7 @@ extension Socket {
         state = .starting
         decision = nil
         recovery?.resumption?.finish()
+        runtime.desk?.connected(self)
         for event in exchange(&early, with: []) { pass(event) }
         guard !runtime.connected.isEmpty else { return releaseWaitingEvents() }
         start { socket in
@@ -50,8 +51,9 @@ extension Socket {
     /// in a room, while its own handlers still see where it was.
     func end(_ reason: DisconnectReason) {
         guard state != .disconnected else { return }
+        let wasConnected = isConnected
         let hasSteps =
-            isConnected && !(runtime.disconnecting.isEmpty && runtime.disconnected.isEmpty)
+            wasConnected && !(runtime.disconnecting.isEmpty && runtime.disconnected.isEmpty)
         let departure = wayBack(reason)
         state = .disconnected
         early = []
@@ -61,6 +63,8 @@ extension Socket {
         runtime.watch.disconnected(id, reason)
         runtime.released?()
         runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps, departure)
+        // Behind its leaving: a list of all sockets must not bring it back.
+        if wasConnected { runtime.desk?.disconnected(self, reason) }
         guard hasSteps else { return }
         loop.taskBegan()
         // Not now: the end may come from inside a broadcast, and handlers may broadcast too.

@@ -104,13 +104,19 @@ public actor Socket: LoopActor, Outlet {
     /// A value of this socket, found by its type.
     public subscript<Value: Sendable>(_ type: Value.Type) -> Value? {
         get { values[type] }
-        set { values[type] = newValue }
+        set {
+            values[type] = newValue
+            runtime.desk?.updated(self)
+        }
     }
 
     /// The values of some sockets of this one's loop, as they are now.
     func values(of outlets: [any Outlet]) -> [SocketValues] {
         outlets.map { outlet in (outlet as? Socket)?.onLoop { $0.values } ?? SocketValues() }
     }
+
+    /// Its values as an admin is shown them.
+    var shownValues: JSONObject { values.shown }
 
     /// Disconnects this socket from its namespace; with `close` the whole connection, and with it
     /// all namespaces.

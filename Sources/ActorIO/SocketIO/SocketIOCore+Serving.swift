@@ -54,6 +54,7 @@ extension SocketIOCore {
 
     func reopen() async {
         await engine.server.reopen()
+        await plan.desk?.opened()
     }
 
     /// Forgets the sessions whose farewell nobody has fetched: their loops are about to end.

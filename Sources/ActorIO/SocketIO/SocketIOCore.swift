@@ -17,7 +17,7 @@ package final class SocketIOCore: Sendable {
         self.plan = plan
         let registry = plan.registry
         engine = EngineShared(
-            options: options.engine,
+            options: plan.desk?.watching(options.engine) ?? options.engine,
             log: options.log,
             makeReceiver: { session in Client(plan, in: session) },
             onRemoved: { session in session.member.map(registry.forget) }
@@ -70,6 +70,8 @@ final class FrozenPlan: Sendable {
     /// How packets leave, and whether something else than the text's parser reads them.
     let format: PacketFormat
     let watch = DisconnectWatch()
+    /// What is told to admins; nil for a server without.
+    let desk: AdminDesk?
 
     init(_ plan: Namespace, _ options: SocketIO.Options) {
         self.options = options
@@ -81,8 +83,17 @@ final class FrozenPlan: Sendable {
             log: options.log
         )
         self.registry = registry
-        let shared = NamespaceShared(options: options, registry: registry, watch: watch)
+        let desk = options.admin.map { AdminDesk($0, registry, options.log) }
+        self.desk = desk
+        let shared = NamespaceShared(
+            options: options,
+            registry: registry,
+            watch: watch,
+            desk: desk?.tellsAll == true ? desk : nil
+        )
+        let plan = desk?.adding(to: plan) ?? plan
         namespaces = NamespaceTable(plan, shared)
+        desk?.watch(namespaces)
         root = NamespaceHandle(
             namespaces.existing(ByteString("/")) ?? NamespaceRuntime(plan, shared)
         )

@@ -14,6 +14,18 @@ struct SocketValues: Sendable {
         }
     }
 
+    /// Those that can be encoded, by the names of their types.
+    var shown: JSONObject {
+        JSONObject(
+            values.compactMap { entry in
+                guard let value = entry.value as? any Encodable,
+                    let json = try? JSONValue(encoding: value)
+                else { return nil }
+                return ("\(type(of: entry.value))", json)
+            }
+        )
+    }
+
     /// The values of many sockets: one hop for each loop they are on, none to the loop that asks.
     static func collect(from outlets: [any Outlet]) async -> [SocketID: SocketValues] {
         var byLoop: [ObjectIdentifier: [any Outlet]] = [:]

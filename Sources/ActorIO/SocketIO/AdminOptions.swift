@@ -1,0 +1,62 @@
+/// The namespace that the official Admin UI of Socket.IO connects to: who may enter, and what is
+/// seen and done there.
+///
+/// ```swift
+/// var options = SocketIO.Options()
+/// options.admin = AdminOptions(.password(username: "admin", hash: storedHash))
+/// options.allowedOrigins = ["https://admin.socket.io"]
+/// let io = SocketIO(options: options) { root in … }
+/// ```
+/// The handshake chain of the server runs for admins too: an admin is a client like any other.
+public struct AdminOptions: Sendable {
+    /// Who is let in.
+    public enum Access: Sendable {
+        /// Whoever knows a name and a password; only the hash is kept, as `PasswordHash.hash` makes
+        /// it.
+        case password(username: String, hash: String)
+        /// Whoever can reach the server, without being asked anything: every client could see and
+        /// disconnect every other one.
+        case openToEveryone
+    }
+
+    /// How much is seen.
+    public enum Mode: Sendable {
+        /// Every socket, room and event, with all that events carry; each costs something.
+        ///
+        /// Of a socket are shown its rooms, its values that are `Encodable`, and the request that
+        /// opened its connection, without cookies and credentials.
+        case development
+        /// Figures every few seconds, and nothing of any single socket or event.
+        case production
+    }
+
+    /// Who is let in.
+    public var access: Access
+    /// How much is seen.
+    public var mode = Mode.development
+    /// Whether admins can only look: emit, join, leave and disconnect are not offered, nor taken.
+    public var isReadOnly = false
+    /// The namespace; the plan must have none of this name.
+    public var namespaceName = "/admin"
+    /// What the server is called among others in the UI; nil takes the name of the machine.
+    public var serverID: String?
+    /// How often figures are sent while an admin is there, from 100 ms up.
+    public var statsInterval: Duration = .seconds(2)
+    /// How long an admin who comes back need not give the password again.
+    public var sessionLifetime: Duration = .seconds(86_400)
+    /// How many such logins are remembered, from 1 up; the oldest is forgotten for a new one.
+    public var maxSessions = 1_000
+    /// How many wrong passwords one address may try in an `attemptPeriod`, from 1 up.
+    public var maxAttempts = 10
+    /// What `maxAttempts` are counted in.
+    public var attemptPeriod: Duration = .seconds(60)
+    /// How many sockets an admin is shown at the beginning, from 1 up.
+    public var maxListedSockets = 10_000
+    /// What checks passwords.
+    public var hasher: any PasswordHasher = PasswordHash()
+
+    /// Makes the defaults; who is let in has none.
+    public init(_ access: Access) {
+        self.access = access
+    }
+}
