@@ -41,6 +41,9 @@ scenarios=(
     "broadcast 1,000 w1 1 KiB|0.60|--scenario broadcast --conns 1000 --window 1 --size 1024"
     "broadcast 1,000 w8 1 KiB|0.45|--scenario broadcast --conns 1000 --window 8 --size 1024"
     "idle 10,000|2000|--scenario idle --conns 10000"
+    "echo message-pack 1,000 x 10||--scenario echo --conns 1000 --depth 10 --message-pack"
+    "echo recovery 1,000 x 10||--scenario echo --conns 1000 --depth 10 --recovery"
+    "broadcast recovery w8 64 B||--scenario broadcast --conns 1000 --window 8 --size 64 --recovery"
 )
 
 free_port() {
@@ -64,17 +67,30 @@ listening() {
 load() {
     local port=$1 protocol=$2
     shift 2
+    if [ "$protocol" = message-pack ]; then
+        taskset -c 1 timeout 180 python3 "$here/message-pack.py" --port "$port" --server-pid "$pid" "$@"
+        return
+    fi
     taskset -c 1 timeout 180 "$work/sioload" --port "$port" --proto "$protocol" --src-count 8 \
         --server-pid "$pid" "$@"
 }
 
 # measure WHO OPTIONS…: a fresh server, one run; appends the generator's line to the results.
 measure() {
-    local who=$1 port protocol=sio status=0
+    local who=$1 port protocol=sio status=0 option switches=() words=()
     shift
     port=$(free_port)
+    # What is the server's to know, and what the generator's.
+    for option in "$@"; do
+        case $option in
+        --message-pack | --recovery) switches+=("$option") ;;
+        *) words+=("$option") ;;
+        esac
+    done
+    set -- "${words[@]}"
     if [ "$who" = ours ]; then
-        taskset -c 0 "$bench" --port "$port" --loops 1 >"$work/server" 2>&1 </dev/null &
+        [ "${switches[*]}" != --message-pack ] || protocol=message-pack
+        taskset -c 0 "$bench" --port "$port" --loops 1 "${switches[@]}" >"$work/server" 2>&1 </dev/null &
     else
         protocol=ws
         taskset -c 0 "$work/floor" "$port" >"$work/server" 2>&1 </dev/null &

@@ -39,18 +39,17 @@ def number(value):
     return b"\xce" + struct.pack(">I", value)
 
 
-def event(sequence):
-    packet = (
-        b"\x84" + text("type") + b"\x02" + text("nsp") + text("/")
-        + text("data") + b"\x92" + text("echo") + number(sequence)
-        + text("id") + number(sequence)
-    )
+def frame(packet):
     # A mask of zeros leaves the bytes as they are.
     return bytes([0x82, 0x80 | len(packet)]) + b"\0\0\0\0" + packet
 
 
-def frame(packet):
-    return bytes([0x82, 0x80 | len(packet)]) + b"\0\0\0\0" + packet
+def event(sequence):
+    return frame(
+        b"\x84" + text("type") + b"\x02" + text("nsp") + text("/")
+        + text("data") + b"\x92" + text("echo") + number(sequence)
+        + text("id") + number(sequence)
+    )
 
 
 CONNECT = frame(b"\x82" + text("type") + b"\x00" + text("nsp") + text("/"))

@@ -9,12 +9,13 @@ import ActorIO
 /// The server that the load generator speaks to: `echo` answers with its argument, `broadcast` goes
 /// to everyone.
 ///
-/// With `--login` a handshake needs a session, which POST /login gives to any name.
+/// With `--login` a handshake needs a session, which POST /login gives to any name. `--message-pack`
+/// speaks MessagePack, and `--recovery` keeps what a client may miss.
 @main
 struct Bench {
     static func main() async throws {
         let arguments = Arguments(CommandLine.arguments.dropFirst())
-        let (app, io) = makeServer(login: arguments.login)
+        let (app, io) = makeServer(arguments)
         var options = Server.Options()
         options.loops = arguments.loops
         let server = Server(app, io, port: arguments.port, host: "127.0.0.1", options: options)
@@ -26,14 +27,17 @@ struct Bench {
         try await server.run(until: .signals(.terminate, .interrupt))
     }
 
-    static func makeServer(login: Bool) -> (App, SocketIO) {
+    static func makeServer(_ arguments: Arguments) -> (App, SocketIO) {
         let session = Middleware.session(SessionStore(), secret: "bench")
         let passport = Passport<User>.local { name, _ in User(id: name) }
         var app = App()
         app.use(session, passport.session)
         app.post("/login", passport.authenticate(success: "/"))
         let chain = [session, passport.session, .require(User.self)]
-        let io = SocketIO(handshake: login ? chain : []) { root in
+        var options = SocketIO.Options()
+        if arguments.messagePack { options.parser = MessagePackParser() }
+        if arguments.recovery { options.recovery = RecoveryOptions() }
+        let io = SocketIO(handshake: arguments.login ? chain : [], options: options) { root in
             root.on("echo") { (_, arguments: ActorIO.Arguments) in arguments }
             root.on("broadcast") { (socket, arguments: ActorIO.Arguments) in
                 try await socket.namespace.emit("broadcast", passing: arguments)
@@ -52,6 +56,8 @@ extension Bench {
         var port = 3100
         var loops = 1
         var login = false
+        var messagePack = false
+        var recovery = false
 
         init(_ words: some Sequence<String>) {
             var words = Array(words)[...]
@@ -60,7 +66,10 @@ extension Bench {
                 case "--port": port = words.popFirst().flatMap(Int.init) ?? port
                 case "--loops": loops = words.popFirst().flatMap(Int.init) ?? loops
                 case "--login": login = true
-                default: print("usage: Bench [--port P] [--loops N] [--login]")
+                case "--message-pack": messagePack = true
+                case "--recovery": recovery = true
+                default:
+                    print("usage: Bench [--port P] [--loops N] [--login] [--message-pack] [--recovery]")
                 }
             }
         }
