@@ -39,13 +39,8 @@ actor AdminDesk: LaneActor {
         lane = registry.lane
         features = AdminFeature.all(of: options)
         self.registry = registry
-        name = ByteString(Self.name(options))
+        name = options.fullName
         logins = AdminLogins(options)
-    }
-
-    private static func name(_ options: AdminOptions) -> String {
-        let name = options.namespaceName
-        return name.utf8.first == UInt8(ascii: "/") ? name : "/" + name
     }
 
     /// Whether every socket and event is told of.

@@ -59,4 +59,10 @@ public struct AdminOptions: Sendable {
     public init(_ access: Access) {
         self.access = access
     }
+
+    /// The name of the namespace, with the slash it may have been written without.
+    var fullName: ByteString {
+        let hasSlash = namespaceName.utf8.first == UInt8(ascii: "/")
+        return ByteString(hasSlash ? namespaceName : "/" + namespaceName)
+    }
 }

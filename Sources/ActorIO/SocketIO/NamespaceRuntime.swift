@@ -3,6 +3,7 @@ final class NamespaceRuntime: Sendable {
     let name: String
     let territory: Territory
     let isRoot: Bool
+    let isForAdmins: Bool
     let handlers: [ByteString: EventHandlers]
     let watchers: [EventStep]
     let filters: [EventStep]
@@ -39,6 +40,7 @@ final class NamespaceRuntime: Sendable {
         desk = shared.desk
         self.name = name
         isRoot = name.utf8.count == 1
+        isForAdmins = shared.options.admin?.fullName == ByteString(name)
         handlers = plan.handlers
         watchers = plan.watchers
         filters = plan.filters

@@ -1,9 +1,13 @@
 /// A client comes: as one of before, or as somebody new.
 extension NamespaceRuntime {
-    /// Nil when recovery is off, and for a client whose protocol does not know of it; never an
-    /// error, since whoever has nothing to recover is new.
+    /// Nil when recovery is off, for a client whose protocol does not know of it, and for admins,
+    /// who log in again and get a new list of all sockets.
+    ///
+    /// Never an error, since whoever has nothing to recover is new.
     func recovery(_ auth: Arguments, in session: isolated EngineSession) -> SocketRecovery? {
-        guard let store = territory.recovery, !session.version.isOld else { return nil }
+        guard let store = territory.recovery, !session.version.isOld, !isForAdmins else {
+            return nil
+        }
         let identity = options.recovery?.identity?(session.request)
         let login = SavedLogin(session.request, identity: identity)
         guard let wish = try? auth.decode(0, as: RecoveryWish.self),

@@ -92,4 +92,35 @@ final class AdminPageTests: XCTestCase {
             XCTAssertEqual(news, [4])
         }
     }
+
+    func testAnAdminIsNotRecoveredAndLogsInAgain() async throws {
+        var options = adminOptions {
+            $0.access = .password(username: "admin", hash: "changeit")
+            $0.hasher = PlainHasher()
+        }
+        options.recovery = RecoveryOptions()
+        try await withTestServer(App(), SocketIO(options: options)) { server in
+            let browser = server.browser()
+            let login = AdminAuth(username: "admin", password: "changeit")
+            let admin = try await browser.connect("/admin", auth: login)
+            let session: String = try await admin.next("session").decode(0)
+            let client = try await server.browser().connect()
+            await admin.reset()
+            await client.reset()
+            do {
+                _ = try await browser.reconnect(admin)
+                XCTFail("nobody asked who it is")
+            } catch let error as ConnectRefused {
+                XCTAssertEqual(error.message, "invalid credentials")
+            }
+            let again = try await browser.reconnect(admin, auth: AdminAuth(sessionId: session))
+            XCTAssertFalse(again.isRecovered)
+            // A client that is, is told of as one that comes.
+            let back = try await server.browser().reconnect(client)
+            XCTAssertTrue(back.isRecovered)
+            struct Shown: Decodable { var id: String }
+            let shown: Shown = try await again.next("socket_connected").decode(0)
+            XCTAssertEqual(shown.id, client.id)
+        }
+    }
 }
