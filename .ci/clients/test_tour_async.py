@@ -54,7 +54,8 @@ class Tab:
         return await self.client.call(name, arguments, timeout=SECONDS, **options)
 
     def named(self, name, namespace="/"):
-        return [tuple(rest) for space, event, *rest in self.events if (space, event) == (namespace, name)]
+        heard = list(self.events)
+        return [tuple(rest) for space, event, *rest in heard if (space, event) == (namespace, name)]
 
     async def hears(self, name, count=1, namespace="/"):
         await until(

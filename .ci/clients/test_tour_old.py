@@ -62,7 +62,8 @@ class Tab:
         return self.client.call(name, arguments, timeout=SECONDS, **options)
 
     def named(self, name, namespace="/"):
-        return [tuple(rest) for space, event, *rest in self.client.seen if (space, event) == (namespace, name)]
+        heard = list(self.client.seen)
+        return [tuple(rest) for space, event, *rest in heard if (space, event) == (namespace, name)]
 
     def hears(self, name, count=1, namespace="/"):
         until(

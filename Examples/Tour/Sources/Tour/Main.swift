@@ -27,7 +27,10 @@ struct Main {
 
 /// What the command line asks for.
 struct Settings {
-    static let usage = "usage: Tour [--port P] [--ping MS] [--patience MS] [--old-clients]"
+    static let usage = """
+        usage: Tour [--port P] [--ping MS] [--patience MS]
+            [--message-pack] [--old-clients] [--recovery] [--admin]
+        """
 
     /// 0 is any free one.
     var port = 3000
@@ -47,11 +50,21 @@ struct Settings {
             case "--patience":
                 guard let timeout = Self.number(&words) else { return nil }
                 options.engine.pingTimeout = .milliseconds(timeout)
+            case "--message-pack": options.parser = MessagePackParser()
             case "--old-clients": options.engine.allowsEIO3 = true
+            case "--recovery": options.recovery = RecoveryOptions()
+            case "--admin": options.admin = AdminOptions(Self.admin)
             default: return nil
             }
         }
     }
+
+    /// `admin` with the password `changeit`, hashed with so few rounds for a tour only.
+    private static let admin = AdminOptions.Access.password(
+        username: "admin",
+        hash: "$pbkdf2-sha256$i=10000,l=32$ofDD0pWIR2YbLD1OX2Bxig"
+            + "$DAhIGp50EgCsk/+NBu2IQU6Eoz6mboJhZ2iBEEg8RBE"
+    )
 
     private static func number(_ words: inout ArraySlice<String>) -> Int? {
         words.popFirst().flatMap(Int.init)
