@@ -16,6 +16,11 @@ extension Client {
         guard sockets.count + deciding < max(1, plan.options.maxNamespaces) else {
             return refuse(name, ConnectError("too many namespaces"), in: session)
         }
+        // The socket keeps it, and every namespace has one of its own.
+        let size = attachments.reduce(packet.bytes.count) { $0 + $1.count }
+        guard size <= max(1, plan.options.maxAuth) else {
+            return refuse(name, ConnectError("auth too large"), in: session)
+        }
         let auth =
             packet.payload.isEmpty ? Arguments() : packet.payloadArgument(with: attachments)
         if let runtime = plan.namespaces.enter(ByteString(name)) {

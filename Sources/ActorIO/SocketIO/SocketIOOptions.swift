@@ -23,6 +23,8 @@ extension SocketIO {
         public var allowedOrigins: [String] = []
         /// Binary values in one packet, whoever sends it, from 0 up; clients of today take 10.
         public var maxAttachments = 10
+        /// The size of a CONNECT with its `auth`, in bytes from 1 up; each namespace keeps one.
+        public var maxAuth = 65_536
         /// Namespaces on one connection, from 1 up.
         public var maxNamespaces = 32
         /// Namespaces that were made for clients by a pattern or predicate, from 0 up.

@@ -73,6 +73,21 @@ final class ConnectTests: XCTestCase {
         }
     }
 
+    func testAuthOfTheGreatestSizeIsTakenAndOneByteMoreIsRefused() async throws {
+        var options = quiet
+        options.maxAuth = 20
+        let io = SocketIO(options: options) { root in root.namespace("/n") { _ in } }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().webSocket()
+            _ = wire.take()
+            // A message of 21 bytes, then one of 20.
+            await wire.say("40/n,{\"a\":\"12345678\"}")
+            XCTAssertEqual(wire.take(), ["44/n,{\"message\":\"auth too large\"}"])
+            await wire.say("40/n,{\"a\":\"1234567\"}")
+            XCTAssertEqual(wire.take().map(Self.withoutSid), ["40/n,{\"sid\":\"SID\"}"])
+        }
+    }
+
     func testARefusalIsCONNECTERRORWithMessageAndData() async throws {
         struct Secret: Error {}
         let io = SocketIO(options: quiet) { root in

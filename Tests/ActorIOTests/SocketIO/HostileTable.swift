@@ -139,7 +139,7 @@ enum HostileTable {
             ),
             .all(
                 120,
-                .says(["40/idle,{\"sid\":\"SID\"}"]),
+                .says(["44/idle,{\"message\":\"auth too large\"}"]),
                 text("40/idle,{\"a\":\"\(repeated("x", 900_000))\"}")
             ),
         ]
