@@ -59,6 +59,13 @@ public struct Arguments: Sendable {
         )
     }
 
+    /// The first argument and nothing else of the message it came in.
+    func firstAlone() -> Arguments {
+        guard let place = place(of: 0) else { return Arguments() }
+        let bytes = Array(bytes[place])
+        return Arguments(bytes: bytes, range: 0..<bytes.count, attachments: attachments)
+    }
+
     /// Where the JSON of one argument stands.
     func place(of position: Int) -> Range<Int>? {
         let span = bytes.span

@@ -11,7 +11,8 @@
 ///
 /// The names of code 3 are `INVALID_ORIGIN` (with `origin`), `TRANSPORT_MISMATCH` (with `transport`
 /// and, where there is one, `previousTransport`), `TRANSPORT_HANDSHAKE_ERROR`, `MIDDLEWARE_FAILURE`
-/// and `ID_GENERATION_ERROR` (both with `error`).
+/// and `ID_GENERATION_ERROR` (both with `error`). A malformed upgrade, and a 400 of the chain's
+/// own, have no name, and their own words as the message.
 public struct EngineRefusal: Sendable {
     /// The refused request, without its body.
     public let request: Request

@@ -31,6 +31,12 @@ extension EngineSession {
     /// The login session is gone: nothing it was to receive may reach the client any more, but the
     /// packets that say so.
     func endWithLogin() {
+        isLoginOver = true
+        // Nobody has fetched its farewell yet, and what stands before it is told to nobody now.
+        if state == .closing {
+            polling.outbox.removeAll()
+            return queue(.close)
+        }
         guard state == .open else { return }
         let farewells = receiver?.farewells(in: self) ?? []
         polling.outbox.removeAll()

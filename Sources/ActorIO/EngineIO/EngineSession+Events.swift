@@ -20,9 +20,11 @@ extension EngineSession {
     /// A volatile message that is going to be dropped is none that was sent.
     func report(sending group: MessageGroup, volatile: Bool) {
         guard !volatile || isWritable else { return }
-        // The pong of protocol 3 is sent as a message is, see `heard`.
-        let isMessage = group.storage[group.text].first == UInt8(ascii: "4")
-        report(.sent(isMessage ? .message : .pong, bytes: group.text.count))
+        if let type = group.storage[group.text].first {
+            // The pong of protocol 3 is sent as a message is, see `heard`.
+            let kind: EngineEvent.PacketKind = type == UInt8(ascii: "4") ? .message : .pong
+            report(.sent(kind, bytes: group.text.count))
+        }
         for range in group.binary { report(.sent(.binary, bytes: range.count)) }
     }
 

@@ -43,8 +43,8 @@ extension EngineSession {
         _ transport: EngineTransport,
         _ isUpgrade: Bool
     ) async throws -> Response {
-        // The farewell of an ended session tells nothing secret, and its cookie is gone already.
-        if state == .open, !self.request.sharesSession(with: request) {
+        // The farewell to an ended login tells nothing secret, and its cookie is gone already.
+        if !isLoginOver, !self.request.sharesSession(with: request) {
             throw EngineError.forbidden("this socket belongs to another login session")
         }
         welcome()

@@ -30,6 +30,8 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     var transport = EngineTransport.polling
     /// Whether the receiver knows that an old client is there; see `welcome`.
     var isWelcomed = false
+    /// Its login session has ended.
+    var isLoginOver = false
     var receiver: (any EngineReceiver)?
     var webSocket: WebSocket?
     var polling = Polling()
@@ -89,13 +91,15 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     /// Sends a message; a volatile one only when the client can take it right now.
     func send(_ group: MessageGroup, volatile: Bool = false) {
         guard state == .open else { return }
-        if shared.onEvent != nil { report(sending: group, volatile: volatile) }
         if let webSocket {
+            if shared.onEvent != nil { report(sending: group, volatile: volatile) }
             WebSocket.sending(webSocket, group.ready(for: version, isVolatile: volatile))
         } else {
             if volatile, polling.parked == nil { return }
             polling.outbox.append(group)
             checkBudget()
+            guard state == .open else { return }
+            if shared.onEvent != nil { report(sending: group, volatile: false) }
             scheduleFlush()
         }
     }

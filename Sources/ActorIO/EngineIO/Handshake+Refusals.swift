@@ -3,7 +3,9 @@ extension EngineHandler {
     /// A refusal is a real HTTP answer, before any 101.
     func refusal(_ error: any Error, _ request: Request) -> Response {
         // Nobody is there any more to be refused.
-        if error is CancellationError { return Response(EngineError.badRequest("")) }
+        if error is CancellationError, Task.isCancelled {
+            return Response(EngineError.badRequest(""))
+        }
         guard let refused = error as? HTTPError else {
             let known = error as? EngineError ?? failure(error)
             tell(known, known.status, request)

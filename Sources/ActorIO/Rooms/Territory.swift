@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What all sockets of one namespace share below their handlers.
 final class Territory: Sendable {
     /// The name of the namespace.
@@ -15,12 +13,13 @@ final class Territory: Sendable {
     let adapter: (any Adapter)?
     /// What is kept for sockets that are away; nil when recovery is off.
     let recovery: RecoveryStore?
-    private let nextID = Atomic<Int>(0)
+    private let ids: AnswerIDs
 
     init(
         _ name: ByteString,
         _ registry: RoomRegistry,
         format: PacketFormat = PacketFormat(),
+        ids: AnswerIDs = AnswerIDs(),
         showsOutgoing: Bool = false,
         roomChanged: (@Sendable (RoomChange) -> Void)? = nil,
         adapter: (any Adapter)? = nil
@@ -28,17 +27,15 @@ final class Territory: Sendable {
         self.name = name
         self.registry = registry
         self.format = format
+        self.ids = ids
         recovery = registry.recovery
         self.showsOutgoing = showsOutgoing
         self.roomChanged = roomChanged
         self.adapter = adapter
     }
 
-    /// The id under which an event is answered: socket.io counts them by namespace, so that one id
-    /// serves all receivers of a broadcast.
-    func makeID() -> Int {
-        nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-    }
+    /// The id under which an event is answered.
+    func makeID() -> Int { ids.make() }
 
     /// Encodes an event for any number of receivers.
     func encode(

@@ -9,7 +9,7 @@ struct Acks {
         func take(_ result: Result<Arguments, any Error>) {
             switch self {
             case .one(let continuation): continuation.resume(with: result)
-            case .many(let collector): collector.add(result)
+            case .many(let collector): collector.add(result.map { $0.firstAlone() })
             }
         }
     }

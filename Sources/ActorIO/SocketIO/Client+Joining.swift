@@ -59,9 +59,10 @@ extension Client {
 
     /// The namespace is made when somebody's rule says so, and the client is still there then.
     private func choose(_ name: String, _ auth: Arguments, in session: isolated EngineSession) {
-        choosing.append(name)
+        let choice = Choice(name)
+        choosing.append(choice)
         let request = NamespaceRequest(name: name, request: session.request, authentication: auth)
-        _ = decide(in: session) {
+        let task = decide(in: session) {
             var refusal = ConnectError("Invalid namespace")
             var runtime: NamespaceRuntime?
             do {
@@ -70,8 +71,8 @@ extension Client {
             } catch {
                 refusal = ConnectError(telling: error)
             }
-            guard self.stopChoosing(name), session.state == .open else {
-                runtime?.released?()
+            guard self.end(choice), session.state == .open else {
+                runtime?.released?(false)
                 return
             }
             if let runtime {
@@ -80,16 +81,35 @@ extension Client {
                 self.refuse(name, refusal, in: session)
             }
         }
+        if choosing.contains(where: { $0 === choice }) { choice.task = task }
+    }
+
+    /// A wish for a namespace that may have to be made, while it is looked at.
+    final class Choice {
+        let name: String
+        var task: Task<Void, Never>?
+
+        init(_ name: String) {
+            self.name = name
+        }
     }
 
     func isChoosing(_ name: String) -> Bool {
-        choosing.contains { $0.utf8.elementsEqual(name.utf8) }
+        choosing.contains { $0.name.utf8.elementsEqual(name.utf8) }
     }
 
+    /// The client does not want it any more.
     func stopChoosing(_ name: String) -> Bool {
-        guard let index = choosing.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+        guard let choice = choosing.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
             return false
         }
+        choice.task?.cancel()
+        return end(choice)
+    }
+
+    /// False when it was over already.
+    private func end(_ choice: Choice) -> Bool {
+        guard let index = choosing.firstIndex(where: { $0 === choice }) else { return false }
         choosing.remove(at: index)
         if choosing.isEmpty { choosing = [] }
         return true

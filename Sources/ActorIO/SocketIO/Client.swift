@@ -11,7 +11,7 @@ final class Client: EngineReceiver {
     /// Decisions that are under way, those included whose client has turned away meanwhile.
     var deciding = 0
     /// Namespaces that may have to be made before it can enter them.
-    var choosing: [String] = []
+    var choosing: [Choice] = []
     /// Namespaces it has been in: packets for them may still be on their way.
     var left: [String] = []
     /// A binary packet under way; apart, because a client at rest should not have room for one.
@@ -110,7 +110,10 @@ final class Client: EngineReceiver {
         case .event, .ack: try deliver(packet, attachments, in: session)
         case .binaryEvent, .binaryAck:
             // Nothing is kept for a namespace that was never joined.
-            guard try socket(of: packet) != nil || left.contains(packet.namespace) else { return }
+            let isDropped =
+                left.contains { $0.utf8.elementsEqual(packet.namespace.utf8) }
+                || isChoosing(packet.namespace)
+            guard try socket(of: packet) != nil || isDropped else { return }
             var gatherer = AttachmentGatherer(maxBytes: plan.options.engine.maxPayload)
             try gatherer.begin(packet)
             begin(Gathering(gatherer), in: session)
@@ -209,7 +212,7 @@ final class Client: EngineReceiver {
         let ended = sockets + connecting
         sockets = []
         connecting = []
-        choosing = []
+        for choice in exchange(&choosing, with: []) { choice.task?.cancel() }
         gathering = nil
         reader = nil
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }

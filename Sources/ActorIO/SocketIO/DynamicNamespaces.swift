@@ -105,10 +105,15 @@ extension Namespace {
     ) {
         var plan = Namespace(name)
         build(&plan)
+        precondition(
+            plan.children.isEmpty && plan.families.isEmpty && plan.created.isEmpty,
+            "namespaces by pattern or predicate have none below them"
+        )
         families.append(NamespaceFamily(rule: rule, plan: plan))
     }
 
-    /// Told of every namespace that is made while the server runs, before its first socket.
+    /// Told of every namespace that is made while the server runs, before the socket enters that
+    /// asked for it.
     public mutating func onNewNamespace(_ step: @escaping @Sendable (NamespaceHandle) -> Void) {
         created.append(step)
     }

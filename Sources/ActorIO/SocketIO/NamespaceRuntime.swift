@@ -22,7 +22,7 @@ final class NamespaceRuntime: Sendable {
     /// What a pattern found in the name of this namespace.
     let parameters: [(name: String, value: String)]
     /// Told when a socket of a dynamic namespace is gone; nil for a namespace that always is.
-    let released: (@Sendable () -> Void)?
+    let released: (@Sendable (_ wasConnected: Bool) -> Void)?
     private let failed: (@Sendable (any Error, FailedEvent) -> Void)?
 
     var registry: RoomRegistry { territory.registry }
@@ -33,7 +33,8 @@ final class NamespaceRuntime: Sendable {
         as name: String? = nil,
         parameters: [(name: String, value: String)] = [],
         _ shared: NamespaceShared,
-        released: (@Sendable () -> Void)? = nil
+        ids: AnswerIDs = AnswerIDs(),
+        released: (@Sendable (_ wasConnected: Bool) -> Void)? = nil
     ) {
         let name = name ?? plan.name
         let plan = shared.desk?.instrument(plan, as: name) ?? plan
@@ -60,6 +61,7 @@ final class NamespaceRuntime: Sendable {
             ByteString(name),
             shared.registry,
             format: PacketFormat(shared.options.parser),
+            ids: ids,
             showsOutgoing: !plan.outgoing.isEmpty,
             roomChanged: Self.joined(plan.roomChanged),
             adapter: shared.options.adapter
@@ -80,13 +82,19 @@ final class NamespaceRuntime: Sendable {
         failed?(error, FailedEvent(socket: socket, namespace: name, name: "error"))
     }
 
-    func report(_ error: any Error, _ socket: SocketID, _ event: String) {
+    /// An error of a handler, or the refusal of an event by middleware.
+    func report(
+        _ error: any Error,
+        _ socket: SocketID,
+        _ event: String,
+        isRefusal: Bool = false
+    ) {
         guard !(error is CancellationError) else { return }
         let event = FailedEvent(socket: socket, namespace: name, name: event)
         if let failed { return failed(error, event) }
         // What a client sends may not fill the log.
-        if error is DecodingError {
-            return options.log.debug("a payload did not decode", ["event": name])
+        if isRefusal || error is DecodingError {
+            return options.log.debug("an event was not taken", ["event": event.name])
         }
         options.log.error(
             "a handler failed",

@@ -4,12 +4,15 @@ final class NamespaceTable: Sendable {
         let runtime: NamespaceRuntime
         /// Sockets that are in it, or are being decided about.
         var users: Int
+        /// Whether it has had a socket at all.
+        var hasBeenJoined = false
     }
 
     private let planned: [ByteString: NamespaceRuntime]
     private let families: [NamespaceFamily]
     private let created: [@Sendable (NamespaceHandle) -> Void]
     private let shared: NamespaceShared
+    private let ids = AnswerIDs()
     private let children = Locked<[ByteString: Child]>([:])
 
     init(_ root: Namespace, _ shared: NamespaceShared) {
@@ -58,17 +61,21 @@ final class NamespaceTable: Sendable {
         _ parameters: [(name: String, value: String)]
     ) throws -> NamespaceRuntime {
         let key = ByteString(name)
-        let new = NamespaceRuntime(family.plan, as: name, parameters: parameters, shared) {
-            [weak self] in self?.leave(key)
+        let new = NamespaceRuntime(
+            family.plan,
+            as: name,
+            parameters: parameters,
+            shared,
+            ids: ids
+        ) { [weak self] wasConnected in
+            self?.leave(key, wasConnected)
         }
         let (runtime, isNew) = try children.withLock { children in
             if let child = children[key] {
                 children[key]?.users += 1
                 return (child.runtime, false)
             }
-            guard children.count < max(0, shared.options.maxChildNamespaces) else {
-                throw ConnectError("too many namespaces")
-            }
+            try Self.makeRoom(&children, max(0, shared.options.maxChildNamespaces))
             children[key] = Child(runtime: new, users: 1)
             return (new, true)
         }
@@ -76,12 +83,29 @@ final class NamespaceTable: Sendable {
         return runtime
     }
 
+    /// When there are too many, one that nobody is in makes room.
+    private static func makeRoom(
+        _ children: inout [ByteString: Child],
+        _ limit: Int
+    ) throws {
+        guard children.count >= limit else { return }
+        guard let empty = children.first(where: { $0.value.users == 0 }), limit > 0 else {
+            throw ConnectError("too many namespaces")
+        }
+        children[empty.key] = nil
+    }
+
     /// A socket is gone, whether it ever was connected or not.
-    private func leave(_ name: ByteString) {
+    ///
+    /// A namespace that nobody was let into is forgotten in any case: strangers could make as many
+    /// as there may be.
+    private func leave(_ name: ByteString, _ wasConnected: Bool) {
         children.withLock { children in
-            children[name]?.users -= 1
-            guard shared.options.cleansUpEmptyNamespaces, children[name]?.users == 0 else { return }
-            children[name] = nil
+            guard var child = children[name] else { return }
+            child.users -= 1
+            if wasConnected { child.hasBeenJoined = true }
+            let isKept = child.hasBeenJoined && !shared.options.cleansUpEmptyNamespaces
+            children[name] = child.users > 0 || isKept ? child : nil
         }
     }
 }

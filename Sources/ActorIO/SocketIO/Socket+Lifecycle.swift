@@ -61,7 +61,7 @@ extension Socket {
         acks.failAll(loop)
         cancelTasks()
         runtime.watch.disconnected(id, reason)
-        runtime.released?()
+        runtime.released?(wasConnected)
         runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps, departure)
         // Behind its leaving: a list of all sockets must not bring it back.
         if wasConnected { runtime.desk?.disconnected(self, reason) }

@@ -11,7 +11,12 @@ extension Socket {
 
     private func show(_ event: IncomingEvent, to watcher: EventStep) {
         switch watcher {
-        case .direct(let body): attempt(event) { socket in try body(socket, event) }
+        case .direct(let body):
+            do {
+                try body(self, event)
+            } catch {
+                runtime.report(error, id, event.name)
+            }
         case .suspending(let body):
             start { socket in
                 do {
@@ -28,7 +33,11 @@ extension Socket {
         for index in start..<runtime.filters.count {
             switch runtime.filters[index] {
             case .direct(let body):
-                guard attempt(event, { socket in try body(socket, event) }) else { return }
+                do {
+                    try body(self, event)
+                } catch {
+                    return refuse(event, error)
+                }
             case .suspending(let body):
                 return wait(for: body, event, next: index + 1)
             }
@@ -49,21 +58,14 @@ extension Socket {
                 socket.filter(event, from: next)
             } catch {
                 socket.isFiltering = false
-                socket.runtime.report(error, socket.id, event.name)
+                socket.refuse(event, error)
             }
             socket.runWaitingEvents()
         }
     }
 
-    @discardableResult
-    private func attempt(_ event: IncomingEvent, _ body: (isolated Socket) throws -> Void) -> Bool {
-        do {
-            try body(self)
-            return true
-        } catch {
-            runtime.report(error, id, event.name)
-            return false
-        }
+    private func refuse(_ event: IncomingEvent, _ error: any Error) {
+        runtime.report(error, id, event.name, isRefusal: true)
     }
 
     func tell(_ event: OutgoingEvent) {

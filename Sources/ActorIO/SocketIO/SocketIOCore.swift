@@ -99,6 +99,8 @@ final class FrozenPlan: Sendable {
         )
         var limits = PacketLimits()
         limits.maxAttachments = max(0, options.maxAttachments)
+        limits.maxElements = max(1, options.maxElements)
+        limits.maxDepth = max(1, options.maxDepth)
         self.limits = limits
     }
 

@@ -23,11 +23,16 @@ extension SocketIO {
         public var allowedOrigins: [String] = []
         /// Binary values in one packet, whoever sends it, from 0 up; clients of today take 10.
         public var maxAttachments = 10
+        /// Values in the JSON of one packet, from 1 up; a packet with more closes its connection.
+        public var maxElements = 100_000
+        /// How deep arrays and objects of one packet may be nested, from 1 to 512.
+        public var maxDepth = 64
         /// The size of a CONNECT with its `auth`, in bytes from 1 up; each namespace keeps one.
         public var maxAuth = 65_536
         /// Namespaces on one connection, from 1 up.
         public var maxNamespaces = 32
-        /// Namespaces that were made for clients by a pattern or predicate, from 0 up.
+        /// Namespaces that were made for clients by a pattern or predicate, from 0 up; one that
+        /// nobody is in makes room for another.
         public var maxChildNamespaces = 10_000
         /// Whether such a namespace is forgotten when its last socket leaves, sockets counted that
         /// are still being decided about.

@@ -56,6 +56,20 @@ final class EngineEventTests: XCTestCase {
         XCTAssertEqual(notes.take(), [])
     }
 
+    func testAMessageWithoutTextIsOneBinaryPacketAndNoPong() async throws {
+        let notes = Notes()
+        let io = Self.server(notes) { $0.parser = MessagePackParser() }
+        try await withTestServer(App(), io) { server in
+            let tab = try await server.browser().connect()
+            _ = notes.take()
+            try await tab.emit("echo", "x")
+            _ = try await tab.next("echo")
+            let sent = notes.take().filter { $0.hasPrefix(">") }
+            XCTAssertEqual(sent.count, 1)
+            XCTAssertTrue(sent.first?.hasPrefix("> binary ") == true, "\(sent)")
+        }
+    }
+
     func testAWebSocketTellsItsWholeLife() async throws {
         let notes = Notes()
         let clock = ManualClock()

@@ -68,6 +68,24 @@ final class CatchAllTests: XCTestCase {
         }
     }
 
+    func testRefusedEventsDoNotFillTheLog() async throws {
+        let lines = Notes()
+        var options = quiet
+        options.log = Log(level: .info) { lines.add($0.message) }
+        let io = SocketIO(options: options) { root in
+            root.use { (_, event) throws in
+                if event.name == "no" { throw Refused() }
+            }
+            root.on("fails") { _ throws in throw Refused() }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("42[\"no\"]", "42[\"no\"]", "42[\"fails\"]")
+            XCTAssertEqual(lines.all.filter { $0.contains("handler") }.count, 1)
+            XCTAssertFalse(lines.all.contains { $0.contains("not taken") })
+        }
+    }
+
     func testMiddlewareRunsInOrderAndTheFirstRefusalEndsIt() async throws {
         let notes = Notes()
         let io = SocketIO(options: quiet) { root in

@@ -73,6 +73,25 @@ final class ConnectTests: XCTestCase {
         }
     }
 
+    func testAPacketOfMoreOrDeeperValuesThanTheOptionsAllowClosesItsConnection() async throws {
+        var options = quiet
+        (options.maxElements, options.maxDepth) = (6, 3)
+        let io = SocketIO(options: options) { root in
+            root.on("e") { (_, arguments: Arguments) in arguments }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("421[\"e\",1,2,3,4]", "422[\"e\",[[1]]]")
+            XCTAssertEqual(wire.take(), ["431[1,2,3,4]", "432[[[1]]]"])
+            for packet in ["42[\"e\",1,2,3,4,5,6]", "42[\"e\",[[[1]]]]"] {
+                let other = try await server.browser().joined()
+                await other.say(packet)
+                XCTAssertTrue(other.isEnded, packet)
+            }
+            XCTAssertFalse(wire.isEnded)
+        }
+    }
+
     func testAuthOfTheGreatestSizeIsTakenAndOneByteMoreIsRefused() async throws {
         var options = quiet
         options.maxAuth = 20

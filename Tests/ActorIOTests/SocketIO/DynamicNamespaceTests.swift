@@ -66,6 +66,83 @@ final class DynamicNamespaceTests: XCTestCase {
         }
     }
 
+    func testAnEmptyNamespaceMakesRoomWhenThereAreTooMany() async throws {
+        let io = Self.tenants(Self.cleaning(false, max: 2))
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().webSocket()
+            _ = wire.take()
+            await wire.say("40/tenants/1,", "40/tenants/2,", "41/tenants/2,", "40/tenants/3,")
+            XCTAssertEqual(Self.names(io), ["/", "/tenants/1", "/tenants/3", "/tenants/fixed"])
+        }
+    }
+
+    func testAnswersToANamespaceOfBeforeAreNotTakenForThoseOfItsSuccessor() async throws {
+        let notes = Notes()
+        let io = SocketIO(options: Self.cleaning()) { root in
+            root.namespaces(matching: "/:name") { child in
+                child.on("ask") { socket async in
+                    notes.add((try? await socket.call("q", as: String.self)) ?? "none")
+                }
+            }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("40/x,")
+            await wire.say("42/x,[\"ask\"]")
+            XCTAssertEqual(wire.take().last, "42/x,0[\"q\"]")
+            await wire.say("41/x,")
+            await wire.say("40/x,")
+            await wire.say("42/x,[\"ask\"]")
+            XCTAssertEqual(wire.take().last, "42/x,1[\"q\"]")
+            await wire.say("43/x,0[\"late\"]", "43/x,1[\"right\"]")
+            XCTAssertEqual(notes.all, ["none", "right"])
+        }
+    }
+
+    func testAWishThatIsTakenBackAndSaidAgainIsDecidedByItsOwnAuth() async throws {
+        struct Token: Codable, Sendable { var token: String }
+        let gates = ["a": Gate(), "b": Gate()]
+        let io = SocketIO(options: Self.cleaning()) { root in
+            root.namespaces(where: { request in
+                let token = try request.auth(as: Token.self).token
+                await gates[token]?.pass()
+                return token == "b"
+            }) { child in
+                child.on("token") { socket in try socket.auth(as: Token.self).token }
+            }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("40/x,{\"token\":\"a\"}", "41/x,", "40/x,{\"token\":\"b\"}")
+            gates["a"]?.open()
+            await wire.rest()
+            XCTAssertEqual(wire.take(), [], "the first wish is nobody's any more")
+            gates["b"]?.open()
+            await wire.rest()
+            await wire.say("421[\"nothing\"]", "42/x,7[\"token\"]")
+            XCTAssertEqual(wire.take().last, "43/x,7[\"b\"]")
+        }
+    }
+
+    func testBytesForANamespaceThatIsBeingDecidedAboutAreNoOffence() async throws {
+        let gate = Gate()
+        let io = SocketIO(options: quiet) { root in
+            root.namespaces(where: { _ in
+                await gate.pass()
+                return true
+            }) { _ in }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("40/x,", "451-/x,[\"e\",{\"_placeholder\":true,\"num\":0}]")
+            await wire.say(binary: [1, 2])
+            XCTAssertFalse(wire.isEnded)
+            gate.open()
+            await wire.rest()
+            XCTAssertTrue(wire.take().last?.hasPrefix("40/x,{") == true)
+        }
+    }
+
     func testAnEventToAllNamespacesOfAFormReachesTheSocketsOfEach() async throws {
         let io = Self.tenants()
         try await withTestServer(App(), io) { server in
@@ -173,7 +250,7 @@ final class DynamicNamespaceTests: XCTestCase {
                 // A refused socket is one that left.
                 let refused = try? await server.browser().connect("/tenants/no-number")
                 XCTAssertNil(refused)
-                XCTAssertEqual(io.namespace("/tenants/no-number") == nil, cleans)
+                XCTAssertNil(io.namespace("/tenants/no-number"), "nobody was ever in it")
                 // It can be made again.
                 _ = try await server.browser().connect("/tenants/7")
                 XCTAssertNotNil(io.namespace("/tenants/7"))

@@ -69,7 +69,9 @@ extension Bench {
                 case "--message-pack": messagePack = true
                 case "--recovery": recovery = true
                 default:
-                    print("usage: Bench [--port P] [--loops N] [--login] [--message-pack] [--recovery]")
+                    print(
+                        "usage: Bench [--port P] [--loops N] [--login] [--message-pack] [--recovery]"
+                    )
                 }
             }
         }
