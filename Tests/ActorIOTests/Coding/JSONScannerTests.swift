@@ -152,9 +152,8 @@ struct JSONScannerTests {
         for piece in [#"\u0041"#, "e\u{301}", #"\\"#, " "] {
             let text = "\"" + String(repeating: piece, count: 1_000_000 / piece.utf8.count) + "\""
             let bytes = Array(text.utf8)
-            let clock = ContinuousClock()
-            let time = try clock.measure { try JSONScanner.validate(bytes, 0..<bytes.count) }
-            #expect(time < .seconds(2))
+            let time = try threadTime { try JSONScanner.validate(bytes, 0..<bytes.count) }
+            #expect(time < .seconds(20))
         }
     }
 }

@@ -130,14 +130,14 @@ struct PayloadDecoderTests {
                 _ = try? decoder.container(keyedBy: PayloadKey.self)
             }
         }
-        let name = String(repeating: "n", count: 300_000)
+        let name = String(repeating: "n", count: 3_000_000)
         let list = repeatElement("\"\"", count: 50_000).joined(separator: ",")
         let json = Array("{\"\(name)\":[\(list)]}".utf8)
-        let clock = ContinuousClock()
-        let time = try clock.measure {
+        let time = try threadTime {
             let read = try PayloadDecoder.decode([String: [Either]].self, from: json)
             #expect(read[name]?.count == 50_000)
         }
-        #expect(time < .seconds(10))
+        // Copied for each of them, the name alone would cost more.
+        #expect(time < .seconds(30))
     }
 }

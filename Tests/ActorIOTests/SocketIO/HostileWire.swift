@@ -106,6 +106,7 @@ final class HostileServer {
         root.on("note") { (_, text: String) in notes.add(text) }
         root.on("echo") { (_, text: String) in text }
         root.on("count") { (_, text: String) in text.utf8.count }
+        root.on("many") { (_, list: [Int]) in list.count }
         root.on("whole") { (_, number: Int) in number }
         root.on("raw") { (socket, arguments: Arguments) in
             try socket.emit("raw", passing: arguments)
