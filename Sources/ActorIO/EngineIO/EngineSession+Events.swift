@@ -19,7 +19,7 @@ extension EngineSession {
 
     /// A volatile message that is going to be dropped is none that was sent.
     func report(sending group: MessageGroup, volatile: Bool) {
-        guard !volatile || isWritable else { return }
+        guard !volatile || takesVolatile(group) else { return }
         if let type = group.storage[group.text].first {
             // The pong of protocol 3 is sent as a message is, see `heard`.
             let kind: EngineEvent.PacketKind = type == UInt8(ascii: "4") ? .message : .pong
@@ -28,9 +28,9 @@ extension EngineSession {
         for range in group.binary { report(.sent(.binary, bytes: range.count)) }
     }
 
-    private var isWritable: Bool {
-        guard let webSocket else { return polling.parked != nil }
-        return webSocket.onLoop { !$0.isBlocked }
+    private func takesVolatile(_ group: MessageGroup) -> Bool {
+        guard let webSocket else { return pollTakesVolatile(group) }
+        return webSocket.onLoop { $0.takesVolatile(group.byteCount) }
     }
 
     /// Puts a packet of the engine's own into the next poll.

@@ -95,13 +95,21 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
             if shared.onEvent != nil { report(sending: group, volatile: volatile) }
             WebSocket.sending(webSocket, group.ready(for: version, isVolatile: volatile))
         } else {
-            if volatile, polling.parked == nil { return }
+            if volatile, !pollTakesVolatile(group) { return }
             polling.outbox.append(group)
             checkBudget()
             guard state == .open else { return }
             if shared.onEvent != nil { report(sending: group, volatile: false) }
             scheduleFlush()
         }
+    }
+
+    /// Whether a poll is there, and half of what may wait is left to what may not be dropped.
+    func pollTakesVolatile(_ group: MessageGroup) -> Bool {
+        let box = polling.outbox
+        guard polling.parked != nil, box.count > 0 else { return polling.parked != nil }
+        return box.count < options.outgoingPackets / 2
+            && box.bytes + group.byteCount <= options.outgoingBytes / 2
     }
 
     func send(_ packet: EnginePacket) {

@@ -5,8 +5,14 @@ final class Territory: Sendable {
     let registry: RoomRegistry
     /// How its packets leave.
     let format: PacketFormat
-    /// Whether somebody wants to see what is sent; see ``EncodedEvent``.
-    let showsOutgoing: Bool
+    /// Who wants to see what is sent; see ``EncodedEvent``.
+    enum Showing: Sendable {
+        case toNobody
+        case always
+        /// While this says so.
+        case sometimes(@Sendable () -> Bool)
+    }
+    private let showing: Showing
     /// Told of every change of its rooms, on the registry's lane.
     let roomChanged: (@Sendable (RoomChange) -> Void)?
     /// The other nodes; nil when there are none.
@@ -20,7 +26,7 @@ final class Territory: Sendable {
         _ registry: RoomRegistry,
         format: PacketFormat = PacketFormat(),
         ids: AnswerIDs = AnswerIDs(),
-        showsOutgoing: Bool = false,
+        showing: Showing = .toNobody,
         roomChanged: (@Sendable (RoomChange) -> Void)? = nil,
         adapter: (any Adapter)? = nil
     ) {
@@ -29,9 +35,18 @@ final class Territory: Sendable {
         self.format = format
         self.ids = ids
         recovery = registry.recovery
-        self.showsOutgoing = showsOutgoing
+        self.showing = showing
         self.roomChanged = roomChanged
         self.adapter = adapter
+    }
+
+    /// Whether somebody wants to see what is sent now.
+    var showsOutgoing: Bool {
+        switch showing {
+        case .toNobody: false
+        case .always: true
+        case .sometimes(let isWanted): isWanted()
+        }
     }
 
     /// The id under which an event is answered.

@@ -11,6 +11,9 @@ extension AdminDesk {
         let rooms: Set<Room>
     }
 
+    /// A socket that would be larger in a list is shown without its values.
+    private static let maxBytesOfOne = 32_768
+
     /// A list that keeps changing is sent as it is after that many looks.
     private static let maxLooks = 8
 
@@ -28,10 +31,48 @@ extension AdminDesk {
             if asOf != changes, look < Self.maxLooks { known = [:] }
             asOf = changes
         }
-        let sockets = everybody().map { found in
-            AdminSocket(found.socket, found.rooms, known[found.socket.id] ?? Details())
+        tell("all_sockets", shown(everybody(), known), to: admin)
+    }
+
+    /// As many as go into the list.
+    ///
+    /// The UI takes every list for all there is, so that the rest can not follow in another.
+    private func shown(_ all: [Found], _ known: [SocketID: Details]) -> [AdminSocket] {
+        var room = listBytes
+        var attachments = registry.attachmentLimit
+        var sockets: [AdminSocket] = []
+        for found in all {
+            let details = known[found.socket.id] ?? Details()
+            var socket = AdminSocket(found.socket, found.rooms, details)
+            var size = socket.size
+            if size.bytes > Self.maxBytesOfOne || size.attachments > attachments {
+                socket.data = JSONObject()
+                size = socket.size
+            }
+            guard size.bytes < room else { break }
+            room -= size.bytes + 1
+            attachments -= size.attachments
+            sockets.append(socket)
         }
-        tell("all_sockets", sockets, to: admin)
+        return sockets
+    }
+
+    /// The namespaces with the most sockets, by name.
+    func listedSpaces() -> [AdminStats.Space] {
+        var all = spaces.map { space in
+            let audience = Audience(space.territory)
+            let count = registry.assumeIsolated { $0.count(audience) }
+            return AdminStats.Space(name: space.name, socketsCount: count)
+        }
+        // In a list that is cut, the names decide between those of one size.
+        all.sort { ($1.socketsCount, $0.name) < ($0.socketsCount, $1.name) }
+        var room = spacesBytes
+        let listed = all.prefix(max(1, options.maxListedNamespaces)).prefix { space in
+            // What JSON escapes has six bytes at most.
+            room -= space.name.utf8.count * 6 + 64
+            return room > 0
+        }
+        return listed.sorted { $0.name < $1.name }
     }
 
     private func everybody() -> [Found] {
@@ -69,6 +110,13 @@ extension Socket {
 }
 
 extension AdminSocket {
+    /// How much room it takes in a list.
+    var size: (bytes: Int, attachments: Int) {
+        guard let encoded = try? EncodedArguments.reply(self) else { return (.max, .max) }
+        let bytes = encoded.attachments.reduce(encoded.json.count) { $0 + $1.count }
+        return (bytes, encoded.attachments.count)
+    }
+
     init(_ socket: Socket, _ rooms: Set<Room>, _ details: AdminDesk.Details) {
         let own = Room.socket(socket.id)
         id = socket.id.description
@@ -78,8 +126,17 @@ extension AdminSocket {
         data = details.data
         handshake = AdminHandshake(socket.handshake)
         let others = rooms.filter { $0 != own }.map(\.description).sorted()
-        self.rooms = (rooms.contains(own) ? [own.description] : []) + others
+        var room = Self.maxBytesOfRooms
+        self.rooms =
+            (rooms.contains(own) ? [own.description] : [])
+            + others.prefix { name in
+                room -= name.utf8.count
+                return room >= 0
+            }
     }
+
+    /// Names of rooms are shown whole or not at all: an admin acts on them.
+    private static let maxBytesOfRooms = 8_192
 
     /// Tells connections apart and tells nothing of their secret ids.
     private static func name(of id: EngineID) -> String {

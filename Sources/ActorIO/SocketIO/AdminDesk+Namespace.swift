@@ -31,15 +31,15 @@ extension AdminDesk {
         plan.onConnection { socket in
             if let session = socket[NewSession.self] { try socket.emit("session", session.id) }
             try socket.emit("config", AdminConfig(supportedFeatures: self.features))
-            await self.greet(socket.id)
+            await self.greet(socket.id, on: socket.loop)
         }
         plan.onDisconnect { socket, _ in await self.left(socket.id) }
         if !options.isReadOnly { addActions(to: &plan) }
         return plan
     }
 
-    private func greet(_ admin: SocketID) async {
-        entered(admin)
+    private func greet(_ admin: SocketID, on loop: EventLoop) async {
+        entered(admin, on: loop)
         if tellsAll { await list(to: admin) }
     }
 
@@ -65,7 +65,7 @@ extension AdminDesk {
         else { throw ConnectError("invalid credentials") }
         let address = socket.request.remoteAddress
         guard await mayTry(from: address) else {
-            log.notice("too many admin logins", ["address": address])
+            await noteRefusal(of: address)
             throw ConnectError("too many attempts")
         }
         // The same work whatever the name is.
@@ -85,6 +85,14 @@ extension AdminDesk {
 
     private func mayTry(from address: String) -> Bool {
         logins.mayTry(from: address, at: lane.now)
+    }
+
+    private func noteRefusal(of address: String) {
+        if logins.isNews(from: address) {
+            log.notice("too many admin logins", ["address": address])
+        } else {
+            log.debug("too many admin logins", ["address": address])
+        }
     }
 
     private func beginSession(from address: String) -> String {

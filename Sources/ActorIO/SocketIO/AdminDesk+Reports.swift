@@ -1,4 +1,7 @@
 /// What sockets, rooms and connections report; nobody hears it in production, or without an admin.
+///
+/// Events are dropped for an admin who can not take them at once: a broadcast is one for each of
+/// its receivers. What the picture of sockets and rooms is made of is not.
 extension AdminDesk {
     /// Looks at everything in a namespace.
     ///
@@ -29,14 +32,18 @@ extension AdminDesk {
         _ arguments: Arguments,
         _ socket: isolated Socket
     ) {
-        guard isListening else { return }
-        let time = Self.time(socket.loop)
-        send(what) { .wrapping(event, arguments, socket.namespaceName, socket.id, time) }
+        guard isListening, let passage = flow.begin(arguments.byteCount + 256) else { return }
+        let time = Self.time(socket.loop.unixMilliseconds)
+        let event = encode(what) {
+            .wrapping(event, arguments, socket.namespaceName, socket.id, time)
+        }
+        guard let event else { return }
+        lane.run { self.assumeIsolated { $0.publish(event, volatile: passage) } }
     }
 
     private nonisolated func report(_ change: RoomChange, in namespace: String) {
         guard isListening else { return }
-        let time = Self.time(lane.loop)
+        let time = Self.time(lane.loop.unixMilliseconds)
         switch change {
         case .created, .deleted: break
         case .joined(let room, let id):
@@ -48,7 +55,8 @@ extension AdminDesk {
 
     func connected(_ socket: isolated Socket) {
         guard isListening else { return }
-        let (details, time, reference) = (socket.details, Self.time(socket.loop), socket as Socket)
+        let (details, reference) = (socket.details, socket as Socket)
+        let time = Self.time(socket.loop.unixMilliseconds)
         lane.run {
             self.assumeIsolated { desk in
                 let rooms = desk.registry.assumeIsolated {
@@ -64,9 +72,11 @@ extension AdminDesk {
     /// Asks on the lane whether anybody listens: an admin may come between here and there, and find
     /// the socket in the registry still.
     func disconnected(_ socket: isolated Socket, _ reason: DisconnectReason) {
-        let (namespace, id, time) = (socket.namespaceName, socket.id, Self.time(socket.loop))
+        let (namespace, id) = (socket.namespaceName, socket.id)
+        let milliseconds = socket.loop.unixMilliseconds
         lane.run {
             guard self.isListening else { return }
+            let time = Self.time(milliseconds)
             self.send("socket_disconnected") {
                 try .list(namespace, id.description, reason.rawValue, time)
             }
@@ -119,15 +129,20 @@ extension AdminDesk {
         }
     }
 
-    /// Now, as JavaScript writes it.
-    private static func time(_ loop: EventLoop) -> String {
-        let text = ISO8601.text(milliseconds: loop.unixMilliseconds) ?? []
+    /// The time as JavaScript writes it.
+    private static func time(_ milliseconds: Int64) -> String {
+        let text = ISO8601.text(milliseconds: milliseconds) ?? []
         return String(decoding: text, as: UTF8.self)
     }
 }
 
+extension Arguments {
+    /// How much memory they take.
+    var byteCount: Int { attachments.reduce(range.count) { $0 + $1.count } }
+}
+
 extension EncodedArguments {
-    /// `"/","id",["event",…],"time"`, with the arguments of the event passed on as they came.
+    /// `"/","id"",["event",…],"time"`, with the arguments of the event passed on as they came.
     static func wrapping(
         _ event: String,
         _ arguments: Arguments,

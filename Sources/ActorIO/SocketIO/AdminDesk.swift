@@ -17,6 +17,11 @@ actor AdminDesk: LaneActor {
     nonisolated let name: ByteString
     nonisolated let registry: RoomRegistry
     nonisolated let log: Log
+    nonisolated let flow: AdminFlow
+    /// The size that the list of sockets may have in bytes.
+    nonisolated let listBytes: Int
+    /// The same for the list of namespaces.
+    nonisolated let spacesBytes: Int
     private nonisolated let isWatched = Atomic<Bool>(false)
     private nonisolated let places = Locked(Places())
 
@@ -27,13 +32,17 @@ actor AdminDesk: LaneActor {
     }
 
     var logins: AdminLogins
-    private var admins: Set<SocketID> = []
+    private var admins: [SocketID: EventLoop] = [:]
     private var timer: LaneTimer?
     private var startedAt: LoopTime?
     /// How often a socket has changed in what a list of all sockets says of it.
     private(set) var changes = 0
 
-    init(_ options: AdminOptions, _ registry: RoomRegistry, _ log: Log) {
+    /// `outgoing` is how many bytes may wait for one client.
+    init(_ options: AdminOptions, _ registry: RoomRegistry, _ log: Log, outgoing: Int) {
+        flow = AdminFlow(maxBytes: outgoing)
+        listBytes = outgoing / 2
+        spacesBytes = outgoing / 8
         self.options = options
         self.log = log
         lane = registry.lane
@@ -70,15 +79,15 @@ actor AdminDesk: LaneActor {
         close()
     }
 
-    func entered(_ admin: SocketID) {
+    func entered(_ admin: SocketID, on loop: EventLoop) {
         let isFirst = admins.isEmpty
-        admins.insert(admin)
+        admins[admin] = loop
         if isFirst { open() }
         tell("server_stats", stats([]), to: admin)
     }
 
     func left(_ admin: SocketID) {
-        admins.remove(admin)
+        admins[admin] = nil
         if admins.isEmpty { close() }
     }
 
@@ -89,7 +98,7 @@ actor AdminDesk: LaneActor {
     }
 
     private func close() {
-        admins = []
+        admins = [:]
         isWatched.store(false, ordering: .relaxed)
         meter.count(false)
         timer?.cancel()
@@ -104,6 +113,18 @@ actor AdminDesk: LaneActor {
         var audience = Audience(territory)
         if let admin { audience.rooms = [.socket(admin)] }
         registry.assumeIsolated { [audience] in $0.broadcast(event, audience) }
+    }
+
+    /// Sends an event to those admins that can take it at once, on the lane.
+    ///
+    /// It is on its way until it has been everywhere where an admin is.
+    func publish(_ event: EncodedEvent, volatile passage: AdminFlow.Passage) {
+        guard !admins.isEmpty, let territory else { return }
+        registry.assumeIsolated { $0.broadcast(event, Audience(territory).volatile) }
+        var loops: [ObjectIdentifier: EventLoop] = [:]
+        for loop in admins.values where !loop.isCurrent { loops[ObjectIdentifier(loop)] = loop }
+        // Behind the event, which took the same way.
+        for loop in loops.values { loop.execute { withExtendedLifetime(passage) {} } }
     }
 
     func tell(_ name: String, _ value: some Encodable, to admin: SocketID? = nil) {
@@ -154,11 +175,7 @@ actor AdminDesk: LaneActor {
             clientsCount: meter.clientCount,
             pollingClientsCount: meter.pollingClientCount,
             aggregatedEvents: figures,
-            namespaces: spaces.map { space in
-                let audience = Audience(space.territory)
-                let count = registry.assumeIsolated { $0.count(audience) }
-                return AdminStats.Space(name: space.name, socketsCount: count)
-            }
+            namespaces: listedSpaces()
         )
     }
 

@@ -7,6 +7,8 @@ struct AdminLogins {
     private struct Attempts {
         var count: Int
         let end: LoopTime
+        /// Whether the log knows that there were too many.
+        var isLogged = false
     }
 
     private let lifetime: Duration
@@ -70,9 +72,21 @@ struct AdminLogins {
         return true
     }
 
-    /// It was the right password: what came before is forgiven.
+    /// It was the right password, so that this attempt does not count.
+    ///
+    /// Those before it do: somebody else may have made them, behind the same address.
     mutating func succeeded(from address: String) {
-        attempts[Self.network(of: address)] = nil
+        let key = Self.network(of: address)
+        guard let known = attempts[key] else { return }
+        if known.count > 1 { attempts[key]?.count -= 1 } else { attempts[key] = nil }
+    }
+
+    /// True once for an address and period: whoever goes on and on may not fill the log.
+    mutating func isNews(from address: String) -> Bool {
+        let key = Self.network(of: address)
+        guard let known = attempts[key], !known.isLogged else { return false }
+        attempts[key]?.isLogged = true
+        return true
     }
 
     private mutating func makeRoom(at now: LoopTime) {

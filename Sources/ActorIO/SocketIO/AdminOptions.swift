@@ -23,8 +23,10 @@ public struct AdminOptions: Sendable {
     public enum Mode: Sendable {
         /// Every socket, room and event, with all that events carry; each costs something.
         ///
-        /// Of a socket are shown its rooms, its values that are `Encodable`, and the request that
-        /// opened its connection, without cookies and credentials.
+        /// Of a socket are shown its rooms, its values that are `Encodable`, and of the request
+        /// that opened its connection the header fields that every browser sends, and its query
+        /// with asterisks for values that are not Engine.IO's own: no cookies, no tokens. Events
+        /// that an admin can not take at once are left out.
         case development
         /// Figures every few seconds, and nothing of any single socket or event.
         case production
@@ -46,12 +48,22 @@ public struct AdminOptions: Sendable {
     public var sessionLifetime: Duration = .seconds(86_400)
     /// How many such logins are remembered, from 1 up; the oldest is forgotten for a new one.
     public var maxSessions = 1_000
-    /// How many wrong passwords one address may try in an `attemptPeriod`, from 1 up.
+    /// How many wrong passwords one address, or one network of IPv6, may try in an
+    /// `attemptPeriod`, from 1 up.
+    ///
+    /// A right one behind them does not clear the count, and none is taken from there when it is
+    /// used up: who shares an address with an attacker comes in with the session of an earlier
+    /// login.
     public var maxAttempts = 10
     /// What `maxAttempts` are counted in.
     public var attemptPeriod: Duration = .seconds(60)
     /// How many sockets an admin is shown at the beginning, from 1 up.
+    ///
+    /// Fewer are shown when their list would take more than half of the `outgoingBytes` of
+    /// ``EngineOptions``, at which a slow admin is closed.
     public var maxListedSockets = 10_000
+    /// How many namespaces the figures are of, from 1 up: those with the most sockets.
+    public var maxListedNamespaces = 256
     /// What checks passwords.
     public var hasher: any PasswordHasher = PasswordHash()
 

@@ -62,7 +62,7 @@ struct AdminSocket: Encodable, Sendable {
     let clientId: String
     let transport: String
     let nsp: String
-    let data: JSONObject
+    var data: JSONObject
     let handshake: AdminHandshake
     let rooms: [String]
 }
@@ -73,68 +73,4 @@ struct AdminSocketUpdate: Encodable, Sendable {
     let nsp: String
     var transport: String?
     var data: JSONObject?
-}
-
-/// How a socket's connection began.
-struct AdminHandshake: Encodable, Sendable {
-    let address: String
-    let headers: JSONObject
-    let query: JSONObject
-    let issued: Int64
-    let secure: Bool
-    let time: String
-    let url: String
-    let xdomain: Bool
-
-    init(_ handshake: Handshake) {
-        address = handshake.address
-        headers = Self.shown(handshake.headers)
-        query = Self.shown(queryOf: handshake.url)
-        issued = handshake.issued
-        secure = handshake.isSecure
-        time = HTTPDate(handshake.issued / 1_000).text
-        url = handshake.url
-        xdomain = handshake.hasOrigin
-    }
-
-    /// With these somebody else could be somebody else: no admin needs them.
-    private static let secrets: Set = ["cookie", "authorization", "proxy-authorization"]
-
-    private static func shown(_ headers: Headers) -> JSONObject {
-        var shown = Gathered()
-        for (name, value) in headers { shown.add(name.lowercased(), value) }
-        return JSONObject(
-            shown.list.filter { !secrets.contains($0.name) }.map { name, values in
-                (name, .string(values.joined(separator: ", ")))
-            }
-        )
-    }
-
-    /// A name that comes twice has a list, as in Node.js.
-    private static func shown(queryOf url: String) -> JSONObject {
-        let bytes = Array(url.utf8)
-        guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return JSONObject() }
-        var shown = Gathered()
-        for (name, value) in Pairs(bytes[(mark + 1)...]) {
-            guard let name = Pairs.text(name), let value = Pairs.text(value) else { continue }
-            shown.add(name, value)
-        }
-        return JSONObject(
-            shown.list.map { name, values in
-                (name, values.count == 1 ? .string(values[0]) : .array(values.map { .string($0) }))
-            }
-        )
-    }
-
-    /// Values by their names, in the order in which the names came.
-    private struct Gathered {
-        private(set) var list: [(name: String, values: [String])] = []
-        private var places: [ByteString: Int] = [:]
-
-        mutating func add(_ name: String, _ value: String) {
-            if let place = places[ByteString(name)] { return list[place].values.append(value) }
-            places[ByteString(name)] = list.count
-            list.append((name, [value]))
-        }
-    }
 }

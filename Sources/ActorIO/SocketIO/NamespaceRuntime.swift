@@ -6,9 +6,10 @@ final class NamespaceRuntime: Sendable {
     let isForAdmins: Bool
     let handlers: [ByteString: EventHandlers]
     let watchers: [EventStep]
+    /// Whether nobody but admins sees events before their handlers.
+    private let isWatchedByAdminsOnly: Bool
     let filters: [EventStep]
-    /// Whether anybody sees events before their handlers.
-    let isWatched: Bool
+    private let hasWatchers: Bool
     let outgoing: [@Sendable (isolated Socket, OutgoingEvent) -> Void]
     let serverSide: [ByteString: Namespace.ServerStep]
     let middleware: [Namespace.SocketStep]
@@ -37,15 +38,17 @@ final class NamespaceRuntime: Sendable {
         released: (@Sendable (_ wasConnected: Bool) -> Void)? = nil
     ) {
         let name = name ?? plan.name
-        let plan = shared.desk?.instrument(plan, as: name) ?? plan
-        desk = shared.desk
+        let (own, desk) = (plan, shared.desk)
+        let plan = desk?.instrument(own, as: name) ?? own
+        self.desk = desk
         self.name = name
         isRoot = name.utf8.count == 1
         isForAdmins = shared.options.admin?.fullName == ByteString(name)
         handlers = plan.handlers
         watchers = plan.watchers
         filters = plan.filters
-        isWatched = !(plan.watchers.isEmpty && plan.filters.isEmpty)
+        hasWatchers = !(plan.watchers.isEmpty && plan.filters.isEmpty)
+        isWatchedByAdminsOnly = hasWatchers && own.watchers.isEmpty && own.filters.isEmpty
         outgoing = plan.outgoing
         serverSide = plan.serverSide
         middleware = plan.middleware
@@ -62,10 +65,28 @@ final class NamespaceRuntime: Sendable {
             shared.registry,
             format: PacketFormat(shared.options.parser),
             ids: ids,
-            showsOutgoing: !plan.outgoing.isEmpty,
+            showing: Self.showing(plan, own, desk),
             roomChanged: Self.joined(plan.roomChanged),
             adapter: shared.options.adapter
         )
+    }
+
+    /// Whether anybody sees events before their handlers now.
+    @inline(__always)
+    var isWatched: Bool {
+        guard hasWatchers else { return false }
+        return !isWatchedByAdminsOnly || desk?.isListening == true
+    }
+
+    /// Only while an admin is there, where nobody else wants to see what is sent.
+    private static func showing(
+        _ plan: Namespace,
+        _ own: Namespace,
+        _ desk: AdminDesk?
+    ) -> Territory.Showing {
+        guard !plan.outgoing.isEmpty else { return .toNobody }
+        guard own.outgoing.isEmpty, let desk else { return .always }
+        return .sometimes { desk.isListening }
     }
 
     private static func joined(

@@ -83,7 +83,8 @@ final class FrozenPlan: Sendable {
             log: options.log
         )
         self.registry = registry
-        let desk = options.admin.map { AdminDesk($0, registry, options.log) }
+        let bytes = options.engine.bounded().outgoingBytes
+        let desk = options.admin.map { AdminDesk($0, registry, options.log, outgoing: bytes) }
         self.desk = desk
         let shared = NamespaceShared(
             options: options,

@@ -107,7 +107,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
 
     /// Sends frames at the end of the turn.
     func send(_ frames: ReadyFrames) {
-        guard state == .open, !(frames.isVolatile && isBlocked) else { return }
+        guard state == .open else { return }
+        if frames.isVolatile, !takesVolatile(frames.storage.count - frames.start) { return }
         output.append(frames.storage, from: frames.start, loop)
         scheduleFlush()
         guard isOverBudget else { return }
@@ -115,6 +116,15 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         // crime.
         flush()
         if isOverBudget { end(.overBudget) }
+    }
+
+    /// Whether a volatile message of that size can go: the peer takes what it is sent, and half of
+    /// the budget is left to what may not be dropped.
+    func takesVolatile(_ bytes: Int) -> Bool {
+        let isCrowded =
+            output.count + bytes > budget.bytes / 2 || output.chunks >= budget.chunks / 2
+        if isCrowded, !isBlocked, !output.isEmpty { flush() }
+        return state == .open && !isBlocked
     }
 
     /// One message alone may be as large as it is: otherwise it could never be sent.

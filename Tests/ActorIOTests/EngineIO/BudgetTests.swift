@@ -132,6 +132,44 @@ final class BudgetTests: XCTestCase {
         }
     }
 
+    func testABurstOfVolatileEventsLeavesRoomForOthers() async throws {
+        let notes = Notes()
+        let io = SocketIO(options: quiet) { root in
+            root.on("flood") { socket in
+                let text = String(repeating: "x", count: 1_000)
+                for _ in 0..<3_000 { try socket.volatile.emit("v", text) }
+                for number in 0..<100 { try socket.emit("n", number) }
+                return true
+            }
+            root.onDisconnect { _, reason in notes.add(reason.rawValue) }
+        }
+        try await withTestServer(App(), io) { server in
+            let slow = try await server.browser().connect()
+            await slow.setReading(false)
+            try await slow.emit("flood")
+            await server.rest()
+            await slow.setReading(true)
+            for number in 0..<100 {
+                let got: Int = try await slow.next("n").decode(0)
+                XCTAssertEqual(got, number)
+            }
+            let session = try await server.browser().handshake()
+            try await session.join()
+            let poll = try await session.poll()
+            _ = try await session.post("42[\"flood\"]")
+            var got = Self.packets(poll)
+            while got.last != "42[\"n\",99]" {
+                let more = Self.packets(try await session.poll())
+                guard !more.isEmpty else { return XCTFail("\(got.count) packets") }
+                got += more
+            }
+            let sure = got.filter { $0.hasPrefix("42[\"n\"") }
+            XCTAssertEqual(sure, (0..<100).map { "42[\"n\",\($0)]" })
+            XCTAssertLessThan(got.count, 601, "half of what may wait, and these")
+            XCTAssertEqual(notes.all, [])
+        }
+    }
+
     // Back-pressure
 
     private static func waiting(_ gate: Gate, _ notes: Notes) -> SocketIO {

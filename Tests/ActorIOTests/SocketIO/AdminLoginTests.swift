@@ -150,6 +150,29 @@ final class AdminLoginTests: XCTestCase {
         }
     }
 
+    func testRepeatedLoginsDoNotFillTheLog() async throws {
+        let lines = Notes()
+        var options = adminOptions {
+            $0.access = .password(username: "admin", hash: "changeit")
+            $0.hasher = PlainHasher()
+            $0.maxAttempts = 2
+        }
+        options.log = Log(level: .debug) { lines.add("\($0.level): \($0.message)") }
+        try await withTestServer(App(), SocketIO(options: options)) { server in
+            let wire = try await server.browser().webSocket()
+            for _ in 0..<20 {
+                await wire.say("40/admin,{\"username\":\"admin\",\"password\":\"wrong\"}")
+            }
+            let all = lines.all.filter { $0.contains("admin login") }
+            XCTAssertEqual(all.count, 20)
+            XCTAssertEqual(
+                all.filter { !$0.hasPrefix("debug") },
+                Array(repeating: "notice: a wrong admin login", count: 2)
+                    + ["notice: too many admin logins"]
+            )
+        }
+    }
+
     func testWhoIsRefusedIsToldNothing() async throws {
         let io = Self.makeServer()
         let desk = try XCTUnwrap(io.core.plan.desk)

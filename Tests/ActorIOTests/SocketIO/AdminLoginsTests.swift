@@ -43,14 +43,31 @@ final class AdminLoginsTests: XCTestCase {
         XCTAssertEqual([60, 61, 62].map { mayTry("10.0.0.1", $0) }, [true, true, false])
     }
 
-    func testTheRightPasswordForgivesTheWrongOnes() {
+    func testTheRightPasswordDoesNotCountAndForgivesNoWrongOne() {
         var logins = Self.make { $0.maxAttempts = 2 }
+        func mayTry() -> Bool { logins.mayTry(from: "10.0.0.1", at: Self.at(0)) }
         for _ in 0..<4 {
-            XCTAssertTrue(logins.mayTry(from: "10.0.0.1", at: Self.at(0)))
-            XCTAssertTrue(logins.mayTry(from: "10.0.0.1", at: Self.at(0)))
+            XCTAssertTrue(mayTry())
             logins.succeeded(from: "10.0.0.1")
         }
         XCTAssertEqual(logins.addressCount, 0)
+        XCTAssertTrue(mayTry(), "a wrong one")
+        for _ in 0..<4 {
+            XCTAssertTrue(mayTry())
+            logins.succeeded(from: "10.0.0.1")
+        }
+        XCTAssertEqual([mayTry(), mayTry()], [true, false], "the second wrong one is the last")
+    }
+
+    func testARefusalIsNewsOnceForAnAddressAndPeriod() {
+        var logins = Self.make { $0.maxAttempts = 1 }
+        func isNews(_ address: String, _ second: Int64) -> Bool? {
+            guard !logins.mayTry(from: address, at: Self.at(second)) else { return nil }
+            return logins.isNews(from: address)
+        }
+        XCTAssertEqual([0, 1, 2].map { isNews("10.0.0.1", $0) }, [nil, true, false])
+        XCTAssertEqual([2, 3].map { isNews("10.0.0.2", $0) }, [nil, true])
+        XCTAssertEqual([60, 61, 62].map { isNews("10.0.0.1", $0) }, [nil, true, false])
     }
 
     func testANetworkOfIPv6IsOneAddress() {
