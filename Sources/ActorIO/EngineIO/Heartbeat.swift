@@ -32,6 +32,10 @@ struct Heartbeat: Sendable {
     private let peerPings: Bool
     private var isWaiting: Bool
     private var hadGrace = false
+    /// The pong that is waited for had more time than others.
+    private var isPostponed = false
+    /// What was sent until then the peer has got: it has answered a ping that came behind it.
+    private(set) var confirmed: LoopTime
 
     /// The longest stretch given to a peer whose pong may lie unread in a socket.
     private static let longestGrace: Duration = .seconds(1)
@@ -48,18 +52,25 @@ struct Heartbeat: Sendable {
         self.timeout = timeout.nanoseconds
         self.peerPings = peerPings
         isWaiting = peerPings
+        confirmed = now
         nextDeadline = now + silence
     }
 
     /// A pong came, asked for or not, or the peer's ping: the interval starts again from here.
     mutating func pong(at now: LoopTime) {
+        if isWaiting, !isPostponed, !hadGrace, !peerPings {
+            // When the ping was sent.
+            confirmed = nextDeadline + (.zero - .nanoseconds(timeout))
+        }
         isWaiting = peerPings
         hadGrace = false
+        isPostponed = false
         nextDeadline = now + .nanoseconds(interval)
     }
 
     /// Nobody reads what the peer sends: it gets its time for a pong once more.
     mutating func postpone(at now: LoopTime) {
+        isPostponed = true
         nextDeadline = now + .nanoseconds(timeout)
     }
 

@@ -18,4 +18,9 @@ public struct Audience: Sendable {
 
     var space: ByteString { territory.name }
     var registry: RoomRegistry { territory.registry }
+    /// The socket of which its only room has the name.
+    var onlySocket: SocketID? {
+        guard rooms.count == 1, let room = rooms.first else { return nil }
+        return SocketID(room.description)
+    }
 }

@@ -28,11 +28,14 @@ struct Members {
         return parts.count - 1
     }
 
-    /// The last one takes the place of the one that leaves.
+    /// The last one takes the place of the one that leaves; nothing happens to another that has
+    /// its id.
     mutating func remove(_ outlet: any Outlet) {
-        guard let index = places.removeValue(forKey: outlet.id),
-            let part = parts.firstIndex(where: { $0.loop === outlet.loop })
+        guard let index = places[outlet.id],
+            let part = parts.firstIndex(where: { $0.loop === outlet.loop }),
+            parts[part].outlets.indices.contains(index), parts[part].outlets[index] === outlet
         else { return }
+        places[outlet.id] = nil
         let last = parts[part].outlets.removeLast()
         if last.id != outlet.id {
             parts[part].outlets[index] = last

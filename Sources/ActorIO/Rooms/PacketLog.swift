@@ -5,8 +5,8 @@
 ///  ─────┴──────────────────────────────► position
 /// ```
 /// Limited by age and by bytes. What is dropped for its age nobody lacks: a client that had not
-/// got it would have been given up by its heartbeat long ago. What is dropped for want of room may
-/// be lacked, so the rooms it was meant for keep a mark.
+/// got it would have been given up by its heartbeat long ago, or is not kept at all. What is
+/// dropped for want of room may be lacked, so the rooms it was meant for keep a mark.
 struct PacketLog: Sendable {
     struct Packet: Sendable {
         let position: UInt64
@@ -35,22 +35,39 @@ struct PacketLog: Sendable {
         let trail: RoomTrail
     }
 
+    /// How much one reader may be given: less than that.
+    struct Allowance: Sendable {
+        var packets = Int.max
+        var bytes = Int.max
+
+        /// False when it is used up.
+        mutating func spend(_ group: MessageGroup) -> Bool {
+            packets -= 1
+            bytes -= group.byteCount
+            return packets > 0 && bytes > 0
+        }
+    }
+
     private let maxAge: Duration
     private let maxBytes: Int
+    /// What came before that is not in it.
+    private let floor: UInt64
     private var packets = Deque<Packet>()
     private var gaps = PacketGaps()
     /// What the packets take, roughly.
     private(set) var byteCount = 0
-    /// When it was last of use to somebody.
-    var touched: LoopTime
 
-    init(maxAge: Duration, maxBytes: Int, now: LoopTime) {
+    init(maxAge: Duration, maxBytes: Int, floor: UInt64 = 0) {
         self.maxAge = maxAge
         self.maxBytes = maxBytes
-        touched = now
+        self.floor = floor
     }
 
     var count: Int { packets.count }
+    /// The position of the oldest packet.
+    var oldest: UInt64? { packets.first?.position }
+    /// Rooms that are told apart among what made room.
+    var markCount: Int { gaps.count }
     /// When a packet sent at that time or before is forgotten.
     func horizon(_ now: LoopTime) -> LoopTime { now + (.zero - maxAge) }
 
@@ -59,9 +76,20 @@ struct PacketLog: Sendable {
         packets.append(packet)
         byteCount += Self.cost(packet)
         trim(packet.time)
-        while byteCount > maxBytes, let dropped = removeFirst() {
-            gaps.add(dropped)
-        }
+        while byteCount > maxBytes, dropOldest() {}
+    }
+
+    /// The oldest packet makes room; false when there is none.
+    @discardableResult
+    mutating func dropOldest() -> Bool {
+        guard let dropped = removeFirst() else { return false }
+        gaps.add(dropped)
+        return true
+    }
+
+    /// From now on what made room counts as everybody's.
+    mutating func mergeGaps() {
+        gaps.merge()
     }
 
     /// Forgets what is too old to be lacked by anybody.
@@ -81,13 +109,19 @@ struct PacketLog: Sendable {
         return packet
     }
 
-    /// What the reader was to get after `position`, in order; nil when some of it may be gone.
+    /// What the reader was to get after `position`, in order; nil when some of it may be gone, or
+    /// it is more than is allowed.
     ///
     /// Read backwards: the rooms of now become the rooms of then, change by change.
-    func missed(by reader: Reader, after position: UInt64) -> [MessageGroup]? {
+    func missed(
+        by reader: Reader,
+        after position: UInt64,
+        _ allowance: Allowance = Allowance()
+    ) -> [MessageGroup]? {
+        var allowance = allowance
         let trail = reader.trail
         let start = max(position, trail.start)
-        guard start >= trail.floor,
+        guard start >= trail.floor, start >= floor,
             !gaps.hide(after: start, from: reader.rooms),
             !gaps.hide(after: start, from: trail.rooms)
         else { return nil }
@@ -101,7 +135,9 @@ struct PacketLog: Sendable {
                 if change.isJoin { rooms.remove(change.room) } else { rooms.insert(change.room) }
             }
             let isMeant = packet.address.reaches(reader.id) { rooms.contains($0) }
-            if isMeant { missed.append(packet.group) }
+            guard isMeant else { continue }
+            guard allowance.spend(packet.group) else { return nil }
+            missed.append(packet.group)
         }
         return missed.reversed()
     }
@@ -124,15 +160,30 @@ struct PacketGaps: Sendable {
 
     /// Rooms that are told apart; beyond, a gap counts as everybody's.
     static let limit = 10_000
+    /// Bytes of a name that are worth remembering.
+    static let maxName = 200
 
     private var everybody: Mark?
     private var rooms: [Room: Mark] = [:]
 
+    var count: Int { rooms.count }
+
     mutating func add(_ packet: PacketLog.Packet) {
         let mark = Mark(position: packet.position, time: packet.time)
-        for room in packet.address.rooms { rooms[room] = mark }
-        guard packet.address.rooms.isEmpty || rooms.count > Self.limit else { return }
+        let names = packet.address.rooms
+        let isEverybodys =
+            names.isEmpty || names.contains { $0.name.text.utf8.count > Self.maxName }
+        if !isEverybodys {
+            for room in names { rooms[room] = mark }
+        }
+        guard isEverybodys || rooms.count > Self.limit else { return }
         everybody = mark
+        rooms = [:]
+    }
+
+    /// Tells rooms apart no longer.
+    mutating func merge() {
+        for mark in rooms.values where mark.position > everybody?.position ?? 0 { everybody = mark }
         rooms = [:]
     }
 

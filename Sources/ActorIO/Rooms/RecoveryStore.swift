@@ -8,25 +8,31 @@ final class RecoveryStore: Sendable {
         var disconnection = Duration.seconds(120)
         /// How long a client may lack an event before its heartbeat gives it up.
         var silence = Duration.seconds(90)
+        /// Bytes of events in all namespaces.
         var logBytes = 10_000_000
+        /// Namespaces whose events are kept.
+        var logs = 10_000
         var sockets = 10_000
         /// What may wait for one client, and so the most that one can be given back.
         var replayBytes = 1_000_000
         var replayPackets = 1_000
 
         var packetAge: Duration { disconnection + silence }
+        var allowance: PacketLog.Allowance {
+            PacketLog.Allowance(packets: replayPackets, bytes: replayBytes)
+        }
     }
 
     fileprivate struct State {
         var last: UInt64 = 0
         /// All events up to it are in their logs; the next may have its number already.
         var logged: UInt64 = 0
-        var logs: [ByteString: PacketLog] = [:]
+        var logs: PacketLogs
         var saved: SavedSockets
         /// Sockets whose last handlers still run; saved when these have returned.
         var leaving: [SocketID: SavedSocket] = [:]
-        /// Sockets that were taken, on their way back.
-        var taken: [SocketID: LoopTime] = [:]
+        /// Sockets that were taken, on their way back; what happens to their rooms is noted here.
+        var taken: [SocketID: SavedSocket] = [:]
     }
 
     let limits: Limits
@@ -35,17 +41,17 @@ final class RecoveryStore: Sendable {
 
     init(_ limits: Limits) {
         self.limits = limits
-        state = Locked(State(saved: SavedSockets(limit: limits.sockets)))
+        let logs = PacketLogs(
+            maxAge: limits.packetAge,
+            maxBytes: limits.logBytes,
+            maxLogs: limits.logs
+        )
+        state = Locked(State(logs: logs, saved: SavedSockets(limit: limits.sockets)))
     }
 
     /// How much is kept: sockets, those that are leaving, and bytes of packets.
     var extent: (saved: Int, leaving: Int, bytes: Int) {
-        state.withLock { state in
-            (
-                state.saved.count, state.leaving.count,
-                state.logs.values.reduce(0) { $0 + $1.byteCount }
-            )
-        }
+        state.withLock { ($0.saved.count, $0.leaving.count, $0.logs.byteCount) }
     }
 
     // Events
@@ -63,16 +69,16 @@ final class RecoveryStore: Sendable {
     func log(_ packet: PacketLog.Packet, in space: ByteString) {
         state.withLock { state in
             state.logged = packet.position
-            state.logs[space]?.append(packet)
+            state.logs.append(packet, in: space)
         }
     }
 
     // Sockets that stay
 
     /// A socket connects: from here on what it does not get is missed.
-    func begin(in space: ByteString, now: LoopTime) -> RoomTrail {
+    func begin(in space: ByteString) -> RoomTrail {
         state.withLock { state in
-            state.touch(space, limits, now)
+            state.logs.open(space, after: state.logged)
             return RoomTrail(start: state.last)
         }
     }
@@ -96,9 +102,9 @@ final class RecoveryStore: Sendable {
 
     func save(_ socket: SavedSocket, now: LoopTime) {
         state.withLock { state in
-            guard socket.until > now else { return }
             state.taken[socket.id] = nil
-            state.touch(socket.space, limits, now)
+            guard socket.until > now, state.logs.open(socket.space, after: state.logged)
+            else { return }
             state.saved.insert(socket)
         }
     }
@@ -108,26 +114,41 @@ final class RecoveryStore: Sendable {
         remove { $0.login.session == session }
     }
 
-    /// Forgets sockets that are away.
-    func remove(where isMeant: (SavedSocket) -> Bool) {
+    /// Forgets sockets that are away or on their way back; see ``SavedSockets/found(named:_:)``.
+    func remove(named id: SocketID? = nil, where isMeant: (SavedSocket) -> Bool) {
         state.withLock { state in
-            for pid in state.saved.found(isMeant) { state.saved.remove(pid) }
+            for pid in state.saved.found(named: id, isMeant) { state.saved.remove(pid) }
             for (id, socket) in state.leaving where isMeant(socket) { state.leaving[id] = nil }
+            for (id, socket) in state.taken where isMeant(socket) { state.taken[id] = nil }
         }
     }
 
-    /// Those whose last handlers still run.
-    func leaving(where isMeant: (SavedSocket) -> Bool) -> [SocketID] {
-        state.withLock { $0.leaving.values.filter(isMeant).map(\.id) }
-    }
-
-    /// Changes sockets that are away.
+    /// Changes sockets that are away, and returns those who may be in the registry all the same:
+    /// their last handlers still run, or they are on their way back.
     func update(
+        named id: SocketID? = nil,
         where isMeant: (SavedSocket) -> Bool,
         _ body: (inout SavedSocket) -> Void
-    ) {
+    ) -> [SocketID] {
         state.withLock { state in
-            for pid in state.saved.found(isMeant) { state.saved.update(pid, body) }
+            for pid in state.saved.found(named: id, isMeant) { state.saved.update(pid, body) }
+            let leaving = state.leaving.values.filter(isMeant).map(\.id)
+            let taken = state.taken.values.filter(isMeant).map(\.id)
+            for id in leaving { state.leaving.update(id, body) }
+            for id in taken { state.taken.update(id, body) }
+            return leaving + taken
+        }
+    }
+
+    /// Changes one socket that is away.
+    func update(_ id: SocketID, in space: ByteString, _ body: (inout SavedSocket) -> Void) {
+        state.withLock { state in
+            let body = { (socket: inout SavedSocket) in
+                if socket.space == space { body(&socket) }
+            }
+            if let pid = state.saved.pid(of: id) { state.saved.update(pid, body) }
+            state.leaving.update(id, body)
+            state.taken.update(id, body)
         }
     }
 
@@ -143,7 +164,7 @@ final class RecoveryStore: Sendable {
     /// Takes a saved socket, once, for whoever knows its secret and came as the same login.
     ///
     /// Without an offset the client has got nothing so far. Nil, and the socket stays where it is,
-    /// when anything does not fit.
+    /// when anything does not fit; nil, and nobody gets it any more, when it missed too much.
     func take(
         _ pid: RecoveryID,
         after offset: String?,
@@ -155,14 +176,14 @@ final class RecoveryStore: Sendable {
             state.saved.expire(now)
             guard let socket = state.saved[pid], socket.until > now, socket.space == space,
                 socket.login == login,
-                let position = offset.map({ offsets.position($0, upTo: state.last) }) ?? 0,
-                let missed = state.missed(by: socket, after: position),
-                missed.count < limits.replayPackets,
-                missed.reduce(0, { $0 + $1.byteCount }) < limits.replayBytes
+                let position = offset.map({ offsets.position($0, upTo: state.last) }) ?? 0
             else { return nil }
             state.saved.remove(pid)
-            state.taken[socket.id] = now
-            state.touch(space, limits, now)
+            let reader = PacketLog.Reader(id: socket.id, rooms: socket.places, trail: socket.trail)
+            let log = state.logs[space]
+            guard let missed = log?.missed(by: reader, after: position, limits.allowance)
+            else { return nil }
+            state.taken[socket.id] = socket
             return Resumption(
                 Resumption.Content(
                     socket: socket,
@@ -174,7 +195,12 @@ final class RecoveryStore: Sendable {
         }
     }
 
-    /// What the socket missed until now; nil when some of it is gone already.
+    /// A socket on its way back, as it is by now; nil when it was sent away meanwhile.
+    func expected(_ id: SocketID) -> SavedSocket? {
+        state.withLock { $0.taken[id] }
+    }
+
+    /// What the socket missed until now; nil when some of it is gone already, or it is too much.
     func missed(
         by reader: PacketLog.Reader,
         in space: ByteString,
@@ -185,11 +211,12 @@ final class RecoveryStore: Sendable {
             return nil
         }
         return state.withLock { state in
-            state.taken[reader.id] = nil
-            state.touch(space, limits, now)
-            guard let rest = state.logs[space]?.missed(by: reader, after: content.position)
-            else { return nil }
-            return content.missed + rest
+            guard state.taken.removeValue(forKey: reader.id) != nil else { return nil }
+            var allowance = limits.allowance
+            for group in content.missed where !allowance.spend(group) { return nil }
+            let log = state.logs[space]
+            return log?.missed(by: reader, after: content.position, allowance)
+                .map { content.missed + $0 }
         }
     }
 
@@ -199,40 +226,21 @@ final class RecoveryStore: Sendable {
     func sweep(_ now: LoopTime, isUsed: (ByteString) -> Bool) -> Bool {
         state.withLock { state in
             state.saved.expire(now)
-            state.taken = state.taken.filter { now - $0.value < limits.packetAge }
-            for space in Array(state.logs.keys) {
-                state.logs[space]?.trim(now)
-                state.logs[space]?.trimGaps(now)
-                guard !isUsed(space), let log = state.logs[space],
-                    now - log.touched >= limits.packetAge
-                else { continue }
-                state.logs[space] = nil
-            }
-            return !(state.logs.isEmpty && state.saved.count == 0 && state.taken.isEmpty)
+            state.taken = state.taken.filter { now - $0.value.until < limits.packetAge }
+            var spaces = state.saved.spaces
+            spaces.formUnion(state.leaving.values.map(\.space))
+            spaces.formUnion(state.taken.values.map(\.space))
+            state.logs.sweep(now) { isUsed($0) || spaces.contains($0) }
+            return !(state.logs.count == 0 && state.saved.count == 0 && state.taken.isEmpty)
         }
     }
 }
 
-extension RecoveryStore.State {
-    /// A log is there as long as somebody may ask for what is in it.
-    fileprivate mutating func touch(
-        _ space: ByteString,
-        _ limits: RecoveryStore.Limits,
-        _ now: LoopTime
-    ) {
-        if logs[space] == nil {
-            logs[space] = PacketLog(
-                maxAge: limits.packetAge,
-                maxBytes: limits.logBytes,
-                now: now
-            )
-        }
-        logs[space]?.touched = now
-    }
-
-    fileprivate func missed(by socket: SavedSocket, after position: UInt64) -> [MessageGroup]? {
-        let reader = PacketLog.Reader(id: socket.id, rooms: socket.places, trail: socket.trail)
-        return logs[socket.space]?.missed(by: reader, after: position)
+extension [SocketID: SavedSocket] {
+    fileprivate mutating func update(_ id: SocketID, _ body: (inout SavedSocket) -> Void) {
+        guard var socket = self[id] else { return }
+        body(&socket)
+        self[id] = socket
     }
 }
 

@@ -72,12 +72,12 @@ extension RoomRegistry {
         watchTime()
         guard let resumption = socket.resumption else {
             connect(outlet, space)
-            trails[outlet.id] = recovery.begin(in: space, now: lane.now)
+            trails[outlet.id] = recovery.begin(in: space)
             return []
         }
         guard !connections.isRevoked(outlet) else { return nil }
         if spaces[space]?.sockets[outlet.id] == nil { enter(outlet, space) }
-        guard let trail = trails[outlet.id] else { return nil }
+        guard own(outlet) != nil, let trail = trails[outlet.id] else { return nil }
         let reader = PacketLog.Reader(
             id: outlet.id,
             rooms: rooms(of: outlet.id, space),
@@ -103,7 +103,9 @@ extension RoomRegistry {
         guard let recovery, !connections.isRevoked(outlet) else { return }
         watchTime()
         switch departure {
-        case .returning(let socket): recovery.save(socket, now: lane.now)
+        case .returning(let socket):
+            guard let socket = returning(socket, outlet) else { return }
+            recovery.save(socket, now: lane.now)
         case .saving(let values):
             guard let socket = saved(outlet, values) else { return }
             isFinal ? recovery.save(socket, now: lane.now) : recovery.hold(socket)
@@ -116,10 +118,27 @@ extension RoomRegistry {
         }
     }
 
+    /// A socket that goes again as it is by now; nil when it was sent away on its way.
+    private func returning(_ socket: SavedSocket, _ outlet: any Outlet) -> SavedSocket? {
+        guard let entry = own(outlet), entry.isConnected else {
+            return recovery?.expected(outlet.id)
+        }
+        var socket = socket
+        socket.rooms = entry.rooms
+        socket.trail = trails[outlet.id] ?? socket.trail
+        return socket
+    }
+
+    /// Its entry, unless another has its id by now.
+    func own(_ outlet: any Outlet) -> Entry? {
+        let entry = spaces[outlet.territory.name]?.sockets[outlet.id]
+        return entry?.outlet === outlet ? entry : nil
+    }
+
     private func saved(_ outlet: any Outlet, _ values: any Sendable) -> SavedSocket? {
         let space = outlet.territory.name
         guard let recovery, let own = outlet.recovery, let trail = trails[outlet.id],
-            let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet
+            let entry = self.own(outlet)
         else { return nil }
         return SavedSocket(
             id: outlet.id,
@@ -146,34 +165,52 @@ extension RoomRegistry {
 
     /// Who is disconnected while away does not come back as what it was.
     func forgetSaved(_ audience: Audience) {
-        recovery?.remove(where: Self.isMeant(audience))
+        recovery?.remove(named: audience.onlySocket) { isMeant($0, audience) }
     }
 
     private func changeSaved(_ audience: Audience, _ rooms: [Room], isJoin: Bool) {
         guard let recovery else { return }
-        let now = lane.now
-        let horizon = now + (.zero - recovery.limits.packetAge)
-        let changes = rooms.map { recovery.change(of: $0, isJoin: isJoin, now: now) }
-        let isMeant = Self.isMeant(audience)
-        let limit = roomLimit
-        recovery.update(where: isMeant) { socket in
-            for change in changes { socket.note(change, limit: limit, horizon: horizon) }
-        }
-        for id in recovery.leaving(where: isMeant) {
+        let change = change(rooms, isJoin: isJoin)
+        let present = recovery.update(
+            named: audience.onlySocket,
+            where: { isMeant($0, audience) },
+            change
+        )
+        for id in present where spaces[audience.space]?.sockets[id] != nil {
             isJoin ? join(id, rooms, audience.space) : leave(id, rooms, audience.space)
         }
     }
 
+    /// The same for a socket that is away, by the object it was before.
+    func changeSaved(_ id: SocketID, _ rooms: [Room], _ space: ByteString, isJoin: Bool) {
+        guard let recovery, recovery.expects(id) else { return }
+        recovery.update(id, in: space, change(rooms, isJoin: isJoin))
+    }
+
+    private func change(_ rooms: [Room], isJoin: Bool) -> (inout SavedSocket) -> Void {
+        guard let recovery else { return { _ in } }
+        let now = lane.now
+        let horizon = now + (.zero - recovery.limits.packetAge)
+        let changes = rooms.map { recovery.change(of: $0, isJoin: isJoin, now: now) }
+        let limit = roomLimit
+        return { socket in
+            for change in changes { socket.note(change, limit: limit, horizon: horizon) }
+        }
+    }
+
     /// Whoever is away is still in its rooms: what is done to these is done to it.
-    private static func isMeant(_ audience: Audience) -> (SavedSocket) -> Bool {
+    ///
+    /// One that is in the registry at the same time is where that says.
+    private func isMeant(_ socket: SavedSocket, _ audience: Audience) -> Bool {
+        guard socket.space == audience.space else { return false }
         let address = PacketLog.Address(
             rooms: audience.rooms,
             excepted: audience.excepted,
             sender: audience.sender
         )
-        let space = audience.space
-        return { socket in
-            socket.space == space && address.reaches(socket.id, isIn: socket.isIn)
+        let entry = spaces[socket.space]?.sockets[socket.id]
+        return address.reaches(socket.id) { room in
+            socket.isIn(room, of: entry?.rooms ?? socket.rooms)
         }
     }
 

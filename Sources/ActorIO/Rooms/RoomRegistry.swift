@@ -55,18 +55,25 @@ actor RoomRegistry: LaneActor {
     // Sockets
 
     /// A socket whose namespace is still deciding: it can join rooms and is not seen in them.
-    func enter(_ outlet: any Outlet, _ space: ByteString) {
-        let saved = outlet.recovery?.resumption?.content?.socket
+    ///
+    /// False when it may not: another has its id by now, or it was sent away on its way back.
+    @discardableResult
+    func enter(_ outlet: any Outlet, _ space: ByteString) -> Bool {
+        guard spaces[space]?.sockets[outlet.id] == nil else { return false }
+        let isComingBack = outlet.recovery?.resumption?.content != nil
+        let saved = isComingBack ? recovery?.expected(outlet.id) : nil
+        guard saved != nil || !isComingBack else { return false }
         let entry = Entry(outlet: outlet, rooms: saved?.rooms ?? [])
         spaces[space, default: Space()].sockets[outlet.id] = entry
         if let saved { trails[outlet.id] = saved.trail }
         connections.attach(outlet, space)
+        return true
     }
 
     /// The namespace has accepted it: from here on it is in its rooms.
     func connect(_ outlet: any Outlet, _ space: ByteString) {
         if spaces[space]?.sockets[outlet.id] == nil { enter(outlet, space) }
-        guard let rooms = spaces[space]?.sockets[outlet.id]?.rooms else { return }
+        guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
         spaces[space]?.sockets[outlet.id]?.isConnected = true
         spaces[space]?.all.insert(outlet)
         if let changed = outlet.territory.roomChanged {
@@ -74,7 +81,7 @@ actor RoomRegistry: LaneActor {
             changed(.created(own))
             changed(.joined(own, outlet.id))
         }
-        for room in rooms { occupy(room, outlet, space) }
+        for room in entry.rooms { occupy(room, outlet, space) }
     }
 
     /// The socket is gone: from its rooms, its namespace and its connection.
@@ -110,7 +117,7 @@ actor RoomRegistry: LaneActor {
     }
 
     private func conceal(_ outlet: any Outlet, _ space: ByteString) {
-        guard let entry = spaces[space]?.sockets[outlet.id] else { return }
+        guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
         spaces[space]?.sockets[outlet.id]?.isConnected = false
         if entry.isConnected { depart(entry, space) }
     }
@@ -143,8 +150,12 @@ actor RoomRegistry: LaneActor {
 
     // Rooms
 
-    /// Nothing happens to a socket that has left, nor for a room that is its connection's already.
+    /// Nothing happens to a socket that has left for good, nor for a room that is its connection's
+    /// already.
     func join(_ id: SocketID, _ rooms: [Room], _ space: ByteString) {
+        guard spaces[space]?.sockets[id] != nil else {
+            return changeSaved(id, rooms, space, isJoin: true)
+        }
         for room in rooms {
             guard let entry = spaces[space]?.sockets[id], !entry.rooms.contains(room),
                 !connections.contains(entry.outlet, room)
@@ -160,6 +171,9 @@ actor RoomRegistry: LaneActor {
     }
 
     func leave(_ id: SocketID, _ rooms: [Room], _ space: ByteString) {
+        guard spaces[space]?.sockets[id] != nil else {
+            return changeSaved(id, rooms, space, isJoin: false)
+        }
         for room in rooms {
             guard let entry = spaces[space]?.sockets[id], entry.rooms.contains(room) else {
                 continue

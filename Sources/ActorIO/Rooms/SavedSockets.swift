@@ -17,8 +17,16 @@ struct SavedSocket: Sendable {
     /// All rooms it is in as long as it may come back.
     var places: Set<Room> { rooms.union(connectionRooms).union([.socket(id)]) }
 
-    func isIn(_ room: Room) -> Bool {
+    func isIn(_ room: Room) -> Bool { isIn(room, of: rooms) }
+
+    /// The same when these are its rooms.
+    func isIn(_ room: Room, of rooms: Set<Room>) -> Bool {
         rooms.contains(room) || connectionRooms.contains(room) || room == .socket(id)
+    }
+
+    /// Whether it is in a room that may be taken for a socket.
+    var isInAnothersRoom: Bool {
+        rooms.contains { SocketID($0.description) != nil }
     }
 
     /// Enters or leaves a room while it is away.
@@ -55,6 +63,8 @@ struct SavedSockets: Sendable {
     private let limit: Int
     private var sockets: [RecoveryID: SavedSocket] = [:]
     private var pids: [SocketID: RecoveryID] = [:]
+    /// How many are in rooms that have the names of sockets.
+    private var namedAfterSockets = 0
     /// In the order in which they were saved, with those that have been taken since.
     private var order = Deque<(pid: RecoveryID, until: LoopTime)>()
 
@@ -67,11 +77,17 @@ struct SavedSockets: Sendable {
 
     func contains(_ id: SocketID) -> Bool { pids[id] != nil }
 
+    var spaces: Set<ByteString> { Set(sockets.values.map(\.space)) }
+
+    func pid(of id: SocketID) -> RecoveryID? { pids[id] }
+
     subscript(_ pid: RecoveryID) -> SavedSocket? { sockets[pid] }
 
     mutating func insert(_ socket: SavedSocket) {
+        remove(socket.pid)
         sockets[socket.pid] = socket
         pids[socket.id] = socket.pid
+        if socket.isInAnothersRoom { namedAfterSockets += 1 }
         order.append((socket.pid, socket.until))
         while sockets.count > limit, let oldest = order.popFirst() { forget(oldest) }
         compact()
@@ -81,6 +97,7 @@ struct SavedSockets: Sendable {
     mutating func remove(_ pid: RecoveryID) -> SavedSocket? {
         guard let socket = sockets.removeValue(forKey: pid) else { return nil }
         pids[socket.id] = nil
+        if socket.isInAnothersRoom { namedAfterSockets -= 1 }
         return socket
     }
 
@@ -92,14 +109,21 @@ struct SavedSockets: Sendable {
         }
     }
 
-    /// Those of which something is true.
-    func found(_ isMeant: (SavedSocket) -> Bool) -> [RecoveryID] {
-        sockets.filter { isMeant($0.value) }.map(\.key)
+    /// Those of which something is true; of a single room that has the name of a socket, `id`,
+    /// only that socket is asked, unless others are in such rooms too.
+    func found(named id: SocketID? = nil, _ isMeant: (SavedSocket) -> Bool) -> [RecoveryID] {
+        if let id, namedAfterSockets == 0 {
+            guard let pid = pids[id], let socket = sockets[pid], isMeant(socket) else { return [] }
+            return [pid]
+        }
+        return sockets.filter { isMeant($0.value) }.map(\.key)
     }
 
     mutating func update(_ pid: RecoveryID, _ body: (inout SavedSocket) -> Void) {
         guard var socket = sockets[pid] else { return }
+        if socket.isInAnothersRoom { namedAfterSockets -= 1 }
         body(&socket)
+        if socket.isInAnothersRoom { namedAfterSockets += 1 }
         sockets[pid] = socket
     }
 

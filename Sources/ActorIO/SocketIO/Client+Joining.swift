@@ -143,8 +143,11 @@ extension Client {
         let runtime = socket.runtime
         do {
             try await plan.checkLogin(session)
-            if !runtime.middleware.isEmpty, !socket.skipsMiddleware {
-                await within(plan.registry) { $0.enter(socket, runtime.space) }
+            if !runtime.middleware.isEmpty, !socket.skipsMiddleware, isAwaited(socket, in: session)
+            {
+                let isIn = await within(plan.registry) { $0.enter(socket, runtime.space) }
+                if !isIn { giveUp(socket, in: session) }
+                guard isAwaited(socket, in: session) else { return await forget(socket) }
                 try await socket.decide()
             }
         } catch {
@@ -158,7 +161,7 @@ extension Client {
             return await forget(socket)
         }
         var missed: [MessageGroup] = []
-        if session.state == .open, isConnecting(socket) {
+        if isAwaited(socket, in: session) {
             guard let found = await connect(socket) else { return giveUp(socket, in: session) }
             missed = found
         }
@@ -181,7 +184,8 @@ extension Client {
         return await within(plan.registry) { $0.connect(socket, space, recovery) }
     }
 
-    /// What it missed was dropped while it was being decided about: it has to come anew.
+    /// What it missed was dropped while it was being decided about, or somebody sent it away on its
+    /// way back: it has to come anew.
     private func giveUp(_ socket: Socket, in session: isolated EngineSession) {
         drop(socket)
         socket.onLoop { $0.end(.serverDisconnect) }
@@ -192,6 +196,11 @@ extension Client {
     private func forget(_ socket: Socket) async {
         socket.onLoop { $0.end(.serverDisconnect) }
         await within(plan.registry) { $0.remove(socket, socket.runtime.space) }
+    }
+
+    /// Whether its client is still there and wants to come in.
+    private func isAwaited(_ socket: Socket, in session: isolated EngineSession) -> Bool {
+        session.state == .open && isConnecting(socket)
     }
 
     private func isConnecting(_ socket: Socket) -> Bool {

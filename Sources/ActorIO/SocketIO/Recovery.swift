@@ -48,12 +48,12 @@ extension Socket {
         let registry = runtime.registry
         if registry.lane.loop.isCurrent {
             let numbered = registry.assumeIsolated { $0.keep(event, for: self) }
-            if let numbered { pass(numbered) }
+            if let numbered { send(numbered) }
             return
         }
         if state != .disconnected {
             let held = self.held ?? HeldMessages()
-            held.append(.awaited)
+            held.expect()
             self.held = held
         }
         registry.lane.run {
@@ -67,17 +67,25 @@ extension Socket {
         onLoop { $0.release(event) }
     }
 
+    /// One by one: whoever sees an event before it is sent may send something too, and that waits
+    /// in the same row.
     private func release(_ event: EncodedEvent?) {
-        if let event { pass(event) }
-        guard let held else { return }
-        for item in held.release() {
+        guard let held else {
+            if let event { pass(event) }
+            return
+        }
+        held.arrived(event)
+        guard !held.isDraining else { return }
+        held.isDraining = true
+        while let item = held.next() {
             switch item {
             case .event(let event, let isVolatile): pass(event, volatile: isVolatile)
             case .group(let group, let isVolatile): pass(group, volatile: isVolatile)
-            case .awaited: break
+            case .awaited, .nothing: break
             }
         }
-        if held.isEmpty { self.held = nil }
+        held.isDraining = false
+        if held.isEmpty, self.held === held { self.held = nil }
     }
 
     // Its end
@@ -85,8 +93,15 @@ extension Socket {
     /// Who was never told that it is connected can not come back, but may try again.
     func wayBack(_ reason: DisconnectReason) -> RoomRegistry.Departure? {
         guard let recovery, reason.isRecoverable else { return nil }
-        if isConnected { return .saving(values) }
+        if isConnected { return isKnownToListen ? .saving(values) : nil }
         return recovery.resumption?.content.map { .returning($0.socket) }
+    }
+
+    /// Events that a client lacks for longer than that may have been forgotten: one whose pongs
+    /// were not read, say.
+    private var isKnownToListen: Bool {
+        guard let limits = territory.recovery?.limits else { return false }
+        return loop.now - session.onLoop { $0.heartbeat.confirmed } <= limits.silence
     }
 
     /// Between its last handlers: it is still in its rooms before, and nowhere after.
@@ -103,24 +118,33 @@ final class HeldMessages {
         case awaited
         case event(EncodedEvent, Bool)
         case group(MessageGroup, Bool)
+        /// An event that is not to be sent from here.
+        case nothing
     }
 
     private var items = Deque<Item>()
+    /// What waits is being sent; nobody else may do so at the same time.
+    var isDraining = false
 
     var isEmpty: Bool { items.isEmpty }
 
     func append(_ item: Item) { items.append(item) }
 
-    /// The first event has its number: what may follow it now.
-    func release() -> [Item] {
-        items.popFirst()
-        var free: [Item] = []
-        while let item = items.first {
-            if case .awaited = item { break }
-            free.append(item)
-            items.popFirst()
-        }
-        return free
+    /// An event is on its way to its number.
+    func expect() { items.append(.awaited) }
+
+    /// The first event that is waited for is back: they come in the order in which they went.
+    func arrived(_ event: EncodedEvent?) {
+        let place = items.firstIndex { if case .awaited = $0 { true } else { false } }
+        guard let place else { return }
+        items[place] = event.map { .event($0, false) } ?? .nothing
+    }
+
+    /// What may be sent now: nothing passes by an event that is waited for.
+    func next() -> Item? {
+        guard let item = items.first else { return nil }
+        if case .awaited = item { return nil }
+        return items.popFirst()
     }
 }
 

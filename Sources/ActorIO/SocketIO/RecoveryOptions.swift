@@ -37,10 +37,15 @@ public struct RecoveryOptions: Sendable {
     /// library count in any case.
     public var identity: (@Sendable (Request) -> String?)?
 
-    /// Bytes of events kept for each namespace, from 0 up; the oldest make room.
+    /// Bytes of events kept for all namespaces together, from 0 up; the oldest make room.
     ///
     /// A client that lacks one that is gone gets a new socket.
     public var maxPacketBytes = 10_000_000
+
+    /// Namespaces whose events are kept, from 0 up; the clients of any others get new sockets.
+    ///
+    /// A namespace counts as long as somebody is in it, or may come back to it.
+    public var maxNamespaces = 10_000
 
     /// Sockets that may be away at once, from 0 up; the one that left first makes room.
     public var maxSockets = 10_000
@@ -61,6 +66,7 @@ extension RecoveryOptions {
         )
         limits.silence = engine.pingInterval + engine.pingTimeout * 2 + .seconds(1)
         limits.logBytes = max(0, maxPacketBytes)
+        limits.logs = max(0, maxNamespaces)
         limits.sockets = max(0, maxSockets)
         limits.replayBytes = engine.outgoingBytes
         limits.replayPackets = engine.outgoingPackets

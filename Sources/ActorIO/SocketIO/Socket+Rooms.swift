@@ -1,8 +1,8 @@
 extension Socket {
-    /// Enters rooms; a socket that has left its namespace enters none.
+    /// Enters rooms; a socket that has left its namespace enters none, unless it may come back.
     public func join(_ rooms: Room...) async { await join(rooms) }
 
-    /// Enters rooms; a socket that has left its namespace enters none.
+    /// Enters rooms; a socket that has left its namespace enters none, unless it may come back.
     public func join(_ rooms: [Room]) async {
         let (id, space) = (id, runtime.space)
         await within(runtime.registry) { $0.join(id, rooms, space) }

@@ -31,6 +31,22 @@ final class HeartbeatTests: XCTestCase {
         XCTAssertEqual(heart.nextDeadline, at(71))
     }
 
+    func testAPongConfirmsWhatWasSentBeforeItsPingUnlessItWasWaitedForLonger() {
+        var heart = heartbeat()
+        XCTAssertEqual(heart.confirmed, at(0))
+        XCTAssertEqual(heart.fired(at: at(25)), .ping)
+        heart.pong(at: at(40))
+        XCTAssertEqual(heart.confirmed, at(25))
+        XCTAssertEqual(heart.fired(at: at(65)), .ping)
+        XCTAssertEqual(heart.fired(at: at(85)), .timeout)
+        heart.postpone(at: at(85))
+        heart.pong(at: at(95))
+        XCTAssertEqual(heart.confirmed, at(25))
+        XCTAssertEqual(heart.fired(at: at(120)), .ping)
+        heart.pong(at: at(121))
+        XCTAssertEqual(heart.confirmed, at(120))
+    }
+
     func testAnUnsolicitedPongRestartsTheIntervalToo() {
         var heart = heartbeat()
         heart.pong(at: at(10))

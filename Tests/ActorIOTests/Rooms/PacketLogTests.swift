@@ -12,7 +12,7 @@ final class PacketLogTests: XCTestCase {
     }
 
     private func log(bytes: Int = 1_000_000) -> PacketLog {
-        PacketLog(maxAge: .seconds(100), maxBytes: bytes, now: time(0))
+        PacketLog(maxAge: .seconds(100), maxBytes: bytes)
     }
 
     private func packet(
@@ -292,6 +292,35 @@ final class PacketLogTests: XCTestCase {
         log.append(packet(count + 1, to: ["one more"]))
         XCTAssertNil(missed(log, reader("other")))
         XCTAssertEqual(missed(log, reader("other"), after: count + 1), [])
+    }
+
+    func testTheGapOfAVeryLongNameIsEverybodys() {
+        var log = log(bytes: 0)
+        log.append(packet(1, to: [Room(String(repeating: "r", count: PacketGaps.maxName))]))
+        XCTAssertEqual(missed(log, reader("other")), [])
+        log.append(packet(2, to: [Room(String(repeating: "r", count: PacketGaps.maxName + 1))]))
+        XCTAssertNil(missed(log, reader("other")))
+        XCTAssertEqual(log.markCount, 0)
+    }
+
+    func testALogKnowsNothingOfWhatCameBeforeIt() {
+        var log = PacketLog(maxAge: .seconds(100), maxBytes: 1_000, floor: 3)
+        log.append(packet(4))
+        XCTAssertNil(missed(log, reader(), after: 2))
+        XCTAssertEqual(missed(log, reader(), after: 3), ["4"])
+    }
+
+    func testNoMoreIsReadThanAReaderMayBeGiven() {
+        var log = log()
+        for position in 1...5 { log.append(packet(UInt64(position))) }
+        let bytes = packet(1).group.byteCount * 5
+        for (packets, limit, isGiven) in [
+            (6, bytes + 1, true), (5, .max, false), (6, bytes, false),
+        ] {
+            let allowance = PacketLog.Allowance(packets: packets, bytes: limit)
+            let missed = log.missed(by: reader(), after: 0, allowance)
+            XCTAssertEqual(missed != nil, isGiven, "\(packets) \(limit)")
+        }
     }
 
     func testTheNamesOfRoomsCountAsBytes() {

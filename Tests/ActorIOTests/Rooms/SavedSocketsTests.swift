@@ -101,6 +101,32 @@ final class SavedSocketsTests: XCTestCase {
         XCTAssertEqual(saved.found { $0.isIn("a") }, [])
     }
 
+    func testARoomWithTheNameOfASocketAsksThatSocketUnlessOthersMayBeInIt() {
+        var saved = SavedSockets(limit: 100)
+        let all = (1...20).map { _ in socket(until: 10) }
+        for one in all { saved.insert(one) }
+        let id = all[7].id
+        func find() -> (found: [RecoveryID], asked: Int) {
+            var asked = 0
+            let found = saved.found(named: id) { socket in
+                asked += 1
+                return socket.isIn(.socket(id))
+            }
+            return (found, asked)
+        }
+        XCTAssertEqual(find().found, [all[7].pid])
+        XCTAssertEqual(find().asked, 1)
+        saved.update(all[3].pid) { $0.rooms = [.socket(id)] }
+        XCTAssertEqual(Set(find().found), [all[3].pid, all[7].pid])
+        saved.remove(all[3].pid)
+        XCTAssertEqual(find().asked, 1)
+        let guest = socket(until: 10, rooms: [.socket(id)])
+        saved.insert(guest)
+        XCTAssertEqual(Set(find().found), [guest.pid, all[7].pid])
+        saved.expire(time(10))
+        XCTAssertEqual(find().asked, 0)
+    }
+
     func testRoomsOfOneWhoIsAwayChangeWithinTheLimit() {
         var one = socket(until: 10, rooms: ["a"])
         func change(_ room: Room, _ isJoin: Bool) {
@@ -212,6 +238,9 @@ final class SavedSocketsTests: XCTestCase {
             }
             let taken = store.take(one.pid, after: nil, in: "/", as: nobody, now: time(1))
             XCTAssertEqual(taken?.content?.missed.count, isTooMuch ? nil : 3)
+            // Whoever asks again and again has nothing read again.
+            XCTAssertEqual(store.extent.saved, 0)
+            XCTAssertEqual(store.expects(one.id), !isTooMuch)
         }
     }
 
@@ -220,9 +249,8 @@ final class SavedSocketsTests: XCTestCase {
         store.save(socket(until: 120), now: time(0))
         XCTAssertTrue(store.sweep(time(100)) { _ in false })
         XCTAssertEqual(store.extent.saved, 1)
-        XCTAssertTrue(store.sweep(time(120)) { _ in false })
+        XCTAssertTrue(store.sweep(time(120)) { _ in true })
         XCTAssertEqual(store.extent.saved, 0)
-        XCTAssertTrue(store.sweep(time(300)) { _ in true })
         XCTAssertFalse(store.sweep(time(300)) { _ in false })
     }
 

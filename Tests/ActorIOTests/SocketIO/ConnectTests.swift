@@ -300,7 +300,10 @@ final class ConnectTests: XCTestCase {
 
             let spammer = try await server.browser().webSocket()
             _ = spammer.take()
-            for _ in 0..<50 { await spammer.say("40/slow,", "41/slow,") }
+            for _ in 0..<50 {
+                await spammer.say("40/slow,")
+                await spammer.say("41/slow,")
+            }
             XCTAssertEqual(gate.arrivals, 3, "decisions that are under way must be bounded")
             gate.open()
             await spammer.rest()

@@ -106,6 +106,32 @@ final class RecoveryLoopsTests: XCTestCase {
         }
     }
 
+    func testWhatIsSentByWhoSeesAnEventStopsNothing() async throws {
+        for loops in [1, 3] {
+            let io = SocketIO(options: keeping()) { root in
+                root.onAnyOutgoing { socket, event in
+                    guard event.name == "n" || event.name == "v" else { return }
+                    try? socket.volatile.emit("seen", event.name)
+                }
+                root.on("go") { socket in
+                    try socket.emit("n")
+                    try socket.volatile.emit("v")
+                    return 1
+                }
+            }
+            try await withServer(App(), io, options: Self.options(loops)) { server in
+                for _ in 0..<6 {
+                    let tab = try await server.browser().connect()
+                    for _ in 0..<20 {
+                        let answer: Int = try await tab.call("go")
+                        XCTAssertEqual(answer, 1)
+                    }
+                    await tab.close()
+                }
+            }
+        }
+    }
+
     func testNothingIsLostOrDoubledWhileManyComeAndGo() async throws {
         let io = Self.server()
         try await withServer(App(), io, options: Self.options(3)) { server in

@@ -153,6 +153,56 @@ final class RecoveryMiddlewareTests: XCTestCase {
         }
     }
 
+    func testWhoIsOnItsWayBackIsStillInItsRoomsForThoseWhoChangeThem() async throws {
+        let gate = Gate()
+        let io = Self.server(skips: false, Notes()) { socket in
+            guard socket.isRecovered else { return }
+            await socket.join("inner")
+            await gate.pass()
+        }
+        try await withTestServer(App(), io) { server in
+            let browser = server.browser()
+            let tab = try await browser.connect()
+            _ = try await tab.ask("join", "lobby")
+            await tab.reset()
+            await server.rest()
+            let wire = try await browser.webSocket()
+            _ = wire.take()
+            await wire.say("40{\"pid\":\"\(tab.recoveryID ?? "")\"}")
+            try await server.act {
+                await io.in("lobby").join("attic")
+                await io.in("inner").leave("lobby")
+            }
+            gate.open()
+            await server.rest()
+            _ = wire.take()
+            let rooms = try await server.run { try await io.fetchSockets().map(\.rooms) }
+            XCTAssertEqual(rooms, [["attic", "inner", Room(tab.id)]])
+        }
+    }
+
+    func testWhoIsSentAwayOnItsWayBackHasToComeAnew() async throws {
+        let gate = Gate()
+        let io = Self.server(skips: false, Notes()) { socket in
+            if socket.isRecovered { await gate.pass() }
+        }
+        try await withTestServer(App(), io) { server in
+            let browser = server.browser()
+            let me = try await Recoverer.join(browser)
+            await me.wire.close()
+            let wire = try await browser.webSocket()
+            _ = wire.take()
+            await wire.say("40{\"pid\":\"\(me.pid)\"}")
+            try await server.act { _ = try await io.disconnectSockets() }
+            gate.open()
+            await server.rest()
+            XCTAssertEqual(wire.take(), ["close"])
+            let back = try await me.back(browser, after: nil)
+            XCTAssertEqual(back.count, 1)
+            XCTAssertFalse((back.first ?? "").contains(me.sid))
+        }
+    }
+
     func testANamespaceThatWasForgottenIsMadeAgainForTheSocketThatComesBack() async throws {
         var options = keeping()
         options.cleansUpEmptyNamespaces = true

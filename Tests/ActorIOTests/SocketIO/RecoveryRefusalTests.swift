@@ -199,6 +199,69 @@ final class RecoveryRefusalTests: XCTestCase {
         }
     }
 
+    func testWhoWasNotReadForTooLongIsNewSinceItMayLackWhatIsForgotten() async throws {
+        for (seconds, isRecovered) in [(60, true), (90, false)] {
+            let gate = Gate()
+            var options = keeping()
+            options.maxUnfinishedHandlers = 1
+            let io = SocketIO(options: options) { root in
+                root.on("work") { _ in await gate.pass() }
+            }
+            let clock = ManualClock()
+            try await withTestServer(App(), io, clock: clock) { server in
+                let browser = server.browser()
+                let tab = try await browser.connect()
+                try await tab.emit("work")
+                await server.rest()
+                await clock.advance(by: .seconds(seconds))
+                let isConnected = await tab.isConnected
+                XCTAssertTrue(isConnected)
+                await tab.reset()
+                gate.open()
+                await server.rest()
+                let again = try await browser.reconnect(tab)
+                XCTAssertEqual(again.isRecovered, isRecovered, "\(seconds)")
+            }
+        }
+    }
+
+    func testTheLimitOfBytesIsOneForAllNamespaces() async throws {
+        let io = SocketIO(options: keeping { $0.maxPacketBytes = 10_000 }) { root in
+            root.namespaces(matching: "/rooms/:id") { _ in }
+        }
+        try await withTestServer(App(), io) { server in
+            let browser = server.browser()
+            for number in 1...10 {
+                let name = "/rooms/\(number)"
+                _ = try await browser.connect(name)
+                for _ in 1...5 {
+                    try await server.act {
+                        let text = String(repeating: "x", count: 1_000)
+                        try await io.namespace(name)?.emit("much", text)
+                    }
+                }
+            }
+            let bytes = io.core.registry.recovery?.extent.bytes ?? 0
+            XCTAssertLessThanOrEqual(bytes, 10_000)
+            XCTAssertGreaterThan(bytes, 5_000)
+        }
+    }
+
+    func testInMoreNamespacesThanTheLimitNobodyIsRecovered() async throws {
+        let io = SocketIO(options: keeping { $0.maxNamespaces = 1 }) { root in
+            root.namespace("/a") { _ in }
+        }
+        try await withTestServer(App(), io) { server in
+            let browser = server.browser()
+            let tabs = [try await browser.connect(), try await browser.connect("/a")]
+            for tab in tabs { await tab.reset() }
+            await server.rest()
+            var found: [Bool] = []
+            for tab in tabs { found.append(try await browser.reconnect(tab).isRecovered) }
+            XCTAssertEqual(found, [true, false])
+        }
+    }
+
     func testOneThatComesBackBeforeItsLastHandlersHaveReturnedIsNew() async throws {
         let gate = Gate()
         let io = SocketIO(options: keeping()) { root in
