@@ -50,6 +50,32 @@ final class BudgetTests: XCTestCase {
         }
     }
 
+    func testOneMessageAloneMayBeLargerThanTheBudget() async throws {
+        let notes = Notes()
+        var options = quiet
+        options.engine.outgoingBytes = 1_000
+        let io = Self.server(notes, options: options)
+        try await withTestServer(App(), io) { server in
+            let text = String(repeating: "x", count: 200_000)
+            let slow = try await server.browser().connect()
+            await slow.setReading(false)
+            try await server.act { try await io.emit("t", text) }
+            XCTAssertEqual(notes.all, [])
+            await slow.setReading(true)
+            let came = try await slow.next("t").decode(0, as: String.self)
+            XCTAssertEqual(came.utf8.count, 200_000)
+
+            let session = try await server.browser().handshake()
+            try await session.join()
+            try await server.act { try await io.emit("t", text) }
+            XCTAssertEqual(notes.all, [])
+            let poll = try await session.poll()
+            XCTAssertEqual(poll.body?.utf8.count, text.utf8.count + 10)
+            for _ in 0..<2 { try await server.act { try await io.emit("t", text) } }
+            XCTAssertEqual(notes.count, 1)
+        }
+    }
+
     private static func packets(_ poll: Wire) -> [String] {
         poll.body?.split(separator: "\u{1E}").map(String.init) ?? []
     }

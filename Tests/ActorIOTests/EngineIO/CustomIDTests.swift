@@ -50,6 +50,23 @@ final class CustomIDTests: XCTestCase {
         }
     }
 
+    func testASessionThatIsGoneDoesNotTakeItsIdFromTheNextThatHasIt() async throws {
+        let io = Self.server()
+        try await withTestServer(App(), io) { server in
+            let engine = io.core.engine
+            let browser = server.browser()
+            _ = try await browser.wire("GET", Self.polling + "&id=a")
+            let first = try await server.run { await engine.server.all.first }
+            let gone = try XCTUnwrap(first)
+            _ = try await RawSession(browser: browser, sid: "a").post("1")
+            _ = try await browser.wire("GET", Self.polling + "&id=a")
+            // As for a session that ends while its handshake is still under way.
+            try await server.run { engine.removed(gone) }
+            let count = try await server.run { await io.clientCount }
+            XCTAssertEqual(count, 1)
+        }
+    }
+
     func testAFailureAndAnIdThatCanNotBeTakenAre400OnBothTransports() async throws {
         let refused = Notes()
         let io = Self.server(refused)

@@ -202,6 +202,24 @@ final class EngineDoorsTests: XCTestCase {
         }
     }
 
+    func testAMiddlewareThatGoesOnTwiceOpensNoSession() async throws {
+        let twice = Middleware { request, next in
+            _ = try await next(request)
+            return try await next(request)
+        }
+        for io in [
+            SocketIO(handshake: [twice], options: quiet),
+            SocketIO(everyRequest: [twice], options: quiet),
+        ] {
+            try await withTestServer(App(), io) { server in
+                let wire = try await server.browser().wire("GET", "EIO=4&transport=polling")
+                XCTAssertEqual(wire.response?.status, 400)
+                let count = try await server.run { await io.clientCount }
+                XCTAssertEqual(count, 0)
+            }
+        }
+    }
+
     func testAMiddlewareThatFailsAfterTheHandshakeLeavesNoSessionBehind() async throws {
         struct Late: Error {}
         let late = Middleware { request, next in

@@ -111,6 +111,32 @@ final class CallManyTests: XCTestCase {
         }
     }
 
+    func testAReceiverThatHasJustLeftIsCountedWhereTheRoomHadItStill() async throws {
+        let held = Locked<Socket?>(nil)
+        let io = SocketIO(options: quiet) { root in
+            root.onConnection { socket in held.withLock { [socket] in $0 = socket } }
+        }
+        try await withTestServer(App(), io) { server in
+            let wire = try await server.browser().joined()
+            await wire.say("41")
+            let socket = try XCTUnwrap(held.withLock { $0 })
+            let collector = AnswerCollector()
+            let question = Question(
+                id: 0,
+                event: try socket.territory.encode("q", EncodedArguments(), id: 0),
+                timeout: .seconds(1),
+                collector: collector
+            )
+            // As a registry on another loop asks that has not heard of the end yet.
+            collector.expect(1)
+            let answers = try await server.run {
+                socket.ask(question)
+                return await collector.wait()
+            }
+            XCTAssertEqual(answers.map { Self.outcome($0.map(\.count)) }, ["call: disconnected"])
+        }
+    }
+
     func testAnAnswerThatIsAnErrorOrOfAnotherTypeIsAFailureOfThatReceiver() async throws {
         let notes = Notes()
         try await withTestServer(App(), Self.asking(notes)) { server in

@@ -268,6 +268,20 @@ final class EventTests: XCTestCase {
         }
     }
 
+    func testTheKitGivesEachEventOnceAndInTheirOrder() async throws {
+        let io = SocketIO(options: quiet)
+        try await withTestServer(App(), io) { server in
+            let socket = try await server.browser().connect()
+            for number in 1...3 { try await server.act { try await io.emit("n", number) } }
+            for number in 1...3 {
+                let came = try await socket.next("n").decode(0, as: Int.self)
+                XCTAssertEqual(came, number)
+            }
+            let rest = await socket.pending
+            XCTAssertEqual(rest, [])
+        }
+    }
+
     func testEmittingAReservedNameIsAnError() async throws {
         let notes = Notes()
         let io = SocketIO(options: quiet) { root in
