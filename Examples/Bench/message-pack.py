@@ -57,7 +57,8 @@ CONNECT = frame(b"\x82" + text("type") + b"\x00" + text("nsp") + text("/"))
 
 class Connection:
     def __init__(self, number, port):
-        self.socket = socket.create_connection((f"127.0.0.{1 + number % 8}", port), timeout=10)
+        source = (f"127.0.0.{1 + number % 8}", 0)
+        self.socket = socket.create_connection(("127.0.0.1", port), 10, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sent = self.received = FIRST
         self.rest = b""
