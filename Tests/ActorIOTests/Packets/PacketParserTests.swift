@@ -157,7 +157,7 @@ struct PacketParserTests {
                 #expect(throws: PacketError.self) { try parse(text) }
             }
         }
-        #expect(time < .seconds(20))
+        #expect(time < .seconds(2))
     }
 
     @Test func whatJavaScriptCanSendKeepsTheSocket() throws {
