@@ -37,7 +37,7 @@ actor EngineServer: LaneActor {
     }
 
     nonisolated func removed(_ session: EngineSession) {
-        lane.run { self.assumeIsolated { $0.remove(session) } }
+        lane.run { self.onLane { $0.remove(session) } }
     }
 
     private func remove(_ session: EngineSession) {

@@ -1,7 +1,7 @@
 /// The HTTP requests of a session, from its first to its upgrade.
 extension EngineSession {
     /// The answer to the handshake: the open packet, or the 101 that it will follow.
-    func greet(_ accept: String?) throws -> Response {
+    func greet(_ accept: [UInt8]?) throws -> Response {
         // Its login session may have ended while the last step was under way.
         guard state == .open else {
             shared.removed(self)

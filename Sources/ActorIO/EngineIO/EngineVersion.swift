@@ -38,5 +38,5 @@ enum EngineVersion: UInt8, Sendable {
     /// Whether a request is of this protocol.
     func matches(_ query: Query) -> Bool { Self.isCurrent(query) != isOld }
 
-    private static func isCurrent(_ query: Query) -> Bool { query["EIO"] == "4" }
+    private static func isCurrent(_ query: Query) -> Bool { query.says("4", under: "EIO") }
 }

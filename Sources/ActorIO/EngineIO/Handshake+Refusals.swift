@@ -50,7 +50,6 @@ extension Request {
     /// The request without what only its handshake needs.
     func cleaned() -> Request {
         var request = self
-        request[EventLoop.self] = nil
         request[HandshakeEntry.self] = nil
         request[Admission.self] = nil
         return request.kept()

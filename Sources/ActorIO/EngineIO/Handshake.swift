@@ -14,7 +14,7 @@ struct HandshakeDoors: Sendable {
 /// every request ─► everyRequest chain ─► transport, origin ─┬─ sid ──► its session
 ///                                                           └─ none ─► handshake chain ─► admit
 /// ```
-struct EngineHandler: Sendable {
+final class EngineHandler: Sendable {
     let shared: EngineShared
     let doors: HandshakeDoors
     let handshake: [Middleware]
@@ -41,11 +41,12 @@ struct EngineHandler: Sendable {
 
     /// The door to HTTP.
     func handler() -> Handler {
-        let last = refusing { request in try await answer(request) }
+        let last = refusing { request in try await self.answer(request) }
         let chain = everyRequest.reversed().reduce(last) { next, step in
             refusing { request in try await step(request, next: next) }
         }
         let isOpen = handshake.isEmpty && everyRequest.isEmpty
+        let doors = doors
         return { request in
             guard !isOpen, !request.query.contains("sid") else {
                 return try await chain(request)
@@ -59,7 +60,7 @@ struct EngineHandler: Sendable {
                 member: admission.member
             )
             let response = try await chain(entered)
-            await conclude(admission, response)
+            await self.conclude(admission, response)
             return response
         }
     }
@@ -71,7 +72,7 @@ struct EngineHandler: Sendable {
                 return try await handler(request)
             } catch {
                 request[Admission.self]?.discard()
-                return refusal(error, request)
+                return self.refusal(error, request)
             }
         }
     }
@@ -95,7 +96,7 @@ struct EngineHandler: Sendable {
         }
         try checkOrigin(request)
         guard query.contains("sid") else {
-            let isSpoken = shared.options.allowsEIO3 || query["EIO"] == "4"
+            let isSpoken = shared.options.allowsEIO3 || query.says("4", under: "EIO")
             guard isSpoken || request.method != .get else {
                 throw EngineError.unsupportedProtocolVersion
             }
@@ -123,12 +124,13 @@ struct EngineHandler: Sendable {
     ) async throws -> Response {
         guard request.method == .get else { throw EngineError.badHandshakeMethod }
         let accept = transport == .webSocket ? try accept(request, isUpgrade) : nil
-        let chain = Middleware.chain(handshake) { request in try await admit(request, accept) }
+        guard !handshake.isEmpty else { return try await admit(request, accept) }
+        let chain = Middleware.chain(handshake) { request in try await self.admit(request, accept) }
         return try await chain(request)
     }
 
     /// What the 101 must carry.
-    private func accept(_ request: Request, _ isUpgrade: Bool) throws -> String {
+    private func accept(_ request: Request, _ isUpgrade: Bool) throws -> [UInt8] {
         guard isUpgrade else { throw EngineError.badRequest("TRANSPORT_HANDSHAKE_ERROR") }
         return try UpgradeReply.check(request.head)
     }
@@ -136,17 +138,17 @@ struct EngineHandler: Sendable {
     /// The chain has let the request through: from here on there is a session.
     private func admit(
         _ request: Request,
-        _ accept: String?
+        _ accept: [UInt8]?
     ) async throws -> Response {
         let admission = request[Admission.self]
         guard admission?.begin() != false else {
             throw EngineError.badRequest("a handshake was admitted twice")
         }
-        guard let loop = request[EventLoop.self] else {
+        guard let loop = request.loop else {
             throw EngineError.badRequest("no event loop")
         }
         let kept = request.cleaned()
-        let id = try await makeID(kept)
+        let id = shared.options.makeID == nil ? EngineID() : try await makeID(kept)
         // Whoever has been cut off meanwhile would be waited for until the heartbeat gives up.
         try Task.checkCancellation()
         let session = EngineSession(
@@ -155,7 +157,7 @@ struct EngineHandler: Sendable {
             shared: shared,
             request: kept,
             member: admission?.member,
-            version: EngineVersion(request.query)
+            version: EngineVersion(kept.query)
         )
         switch await within(shared.server, { $0.add(session) }) {
         case .done: break

@@ -41,21 +41,6 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     var hasPeerEnded = false
     var isReadingPaused = false
 
-    /// The request being answered.
-    struct Exchange {
-        let ticket: UInt32
-        let head: RequestHead
-        var body: IncomingBody?
-        var task: Task<Void, Never>?
-        var file: FileSlice?
-        var keepAlive: Bool
-        /// Whether the handler was given the whole body, its end included.
-        var isBodyRead = false
-        var abandoned: (@Sendable () -> Void)?
-        /// What middleware put on an answer that was still to come.
-        var parkedHeaders = Headers()
-    }
-
     /// Pipelined requests beyond this many bytes wait in the kernel.
     private static let backlogLimit = 65_536
 
@@ -89,7 +74,12 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     // Reading
 
     nonisolated func streamReady(reading: Bool, writing: Bool, ended: Bool) {
-        onLoop { $0.ready(reading, writing, ended) }
+        Self.readying(self, StreamReadiness(reading: reading, writing: writing, ended: ended))
+    }
+
+    private static let readying = loopEntry {
+        (connection: isolated Connection, now: StreamReadiness) in
+        connection.ready(now.reading, now.writing, now.ended)
     }
 
     private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
@@ -215,13 +205,13 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
             peer: stream?.peer.host ?? "",
             headers: head.headers
         )
-        var request = Request(
+        let request = Request(
             head: head,
             remoteAddress: address,
             isSecure: isSecure,
-            body: body.body
+            body: body.body,
+            loop: loop
         )
-        request[EventLoop.self] = loop
         // A new owner gets what came with the request, so that is put aside before it is asked.
         if head.wantsUpgrade { upgrading = request } else { run(request) }
     }
@@ -320,11 +310,11 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         loop.atTurnEnd(self)
     }
 
-    nonisolated func turnEnded() {
-        onLoop { connection in
-            connection.isTurnEndDue = false
-            connection.flush()
-        }
+    nonisolated func turnEnded() { Self.turnEnding(self, ()) }
+
+    private static let turnEnding = loopEntry { (connection: isolated Connection, _: Void) in
+        connection.isTurnEndDue = false
+        connection.flush()
     }
 
     /// The answer is written: the next request, or the end.
@@ -382,7 +372,7 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         output.clear(loop)
         upgrading = nil
         _ = takeAllBacklog()
-        var ended = ActorIO.exchange(&exchange, with: nil)
+        let ended = ActorIO.exchange(&exchange, with: nil)
         ended?.body?.fail()
         ended?.task?.cancel()
         ended?.abandoned?()

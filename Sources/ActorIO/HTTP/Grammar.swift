@@ -45,8 +45,14 @@ enum Grammar {
         _ bytes: some Collection<UInt8>,
         ignoringCaseOf text: some Collection<UInt8>
     ) -> Bool {
-        bytes.count == text.count
-            && zip(bytes, text).allSatisfy { lowercased($0) == lowercased($1) }
+        guard bytes.count == text.count else { return false }
+        var others = text.makeIterator()
+        for byte in bytes {
+            guard let other = others.next(), lowercased(byte) == lowercased(other) else {
+                return false
+            }
+        }
+        return true
     }
 
     /// Digits only and no overflow: `Int("+5")` would be 5.

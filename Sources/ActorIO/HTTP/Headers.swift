@@ -122,9 +122,10 @@ extension Headers: Equatable, ExpressibleByDictionaryLiteral, Sequence {
 extension Headers {
     /// The index of the first field of this name; compared by bytes, so a Kelvin sign is no "k".
     func firstIndex(of name: String, from start: Int = 0) -> Int? {
+        let count = name.utf8.count
         var index = start
         while index < fields.count {
-            if matches(index, name) { return index }
+            if fields[index].nameCount == count, matches(index, name) { return index }
             index += 1
         }
         return nil
@@ -139,6 +140,14 @@ extension Headers {
         let range = line(at: index)
         let start = range.lowerBound + Int(fields[index].nameCount) + 2
         return bytes[start..<(range.upperBound - 2)]
+    }
+
+    /// The value under a name that comes exactly once, else nil.
+    func only(_ name: String) -> ArraySlice<UInt8>? {
+        guard let index = firstIndex(of: name), firstIndex(of: name, from: index + 1) == nil else {
+            return nil
+        }
+        return value(at: index)
     }
 
     /// The range of the whole line, CRLF included.
@@ -158,6 +167,17 @@ extension Headers {
             out.append(0x0D)
             out.append(0x0A)
         }
+    }
+
+    /// Adds a field of the library's own, which needs no check.
+    mutating func append(known name: String, _ value: [UInt8]) {
+        fields.append(Field(start: UInt32(bytes.count), nameCount: UInt32(name.utf8.count)))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(0x3A)
+        bytes.append(0x20)
+        bytes.append(contentsOf: value)
+        bytes.append(0x0D)
+        bytes.append(0x0A)
     }
 
     mutating func reserve(fields count: Int, bytes size: Int) {
@@ -202,7 +222,8 @@ extension Headers {
         guard Int(field.nameCount) == utf8.count else { return false }
         var position = Int(field.start)
         for byte in utf8 {
-            guard Grammar.lowercased(bytes[position]) == Grammar.lowercased(byte) else {
+            let other = bytes[position]
+            guard other == byte || Grammar.lowercased(other) == Grammar.lowercased(byte) else {
                 return false
             }
             position += 1

@@ -1,27 +1,89 @@
 /// A request as a handler sees it: a value that can be copied and kept.
 public struct Request: Sendable {
-    let head: RequestHead
-    /// The peer's address, or what a trusted proxy said it was.
-    public let remoteAddress: String
-    /// Whether the client came over TLS, as a trusted proxy told.
-    public var isSecure: Bool
-    /// The body, read when a handler asks for it.
-    public var body: RequestBody
-    /// What the route's `:name` segments and trailing `*` stood for, decoded.
-    var parameters: [(name: String, value: String)] = []
+    /// What came over the wire; one reference, because each step of a chain copies the request.
+    private var facts: Facts
     // A handful at most, so a list beats a dictionary in memory and time.
     private var values: [StoredValue] = []
+
+    private final class Facts: Sendable {
+        let head: RequestHead
+        let remoteAddress: String
+        let isSecure: Bool
+        /// Nil for an empty one, as most are.
+        let body: Body?
+        let parameters: [(name: String, value: String)]
+        let loop: EventLoop?
+
+        init(
+            _ head: RequestHead,
+            _ remoteAddress: String,
+            isSecure: Bool,
+            body: Body? = nil,
+            parameters: [(name: String, value: String)] = [],
+            loop: EventLoop? = nil
+        ) {
+            self.head = head
+            self.remoteAddress = remoteAddress
+            self.isSecure = isSecure
+            self.body = body
+            self.parameters = parameters
+            self.loop = loop
+        }
+    }
+
+    private final class Body: Sendable {
+        let body: RequestBody
+
+        init?(_ body: RequestBody) {
+            if case .empty = body.source { return nil }
+            self.body = body
+        }
+    }
 
     init(
         head: RequestHead,
         remoteAddress: String,
         isSecure: Bool = false,
-        body: RequestBody = RequestBody(.empty)
+        body: RequestBody = RequestBody(.empty),
+        loop: EventLoop? = nil
     ) {
-        self.head = head
-        self.remoteAddress = remoteAddress
-        self.isSecure = isSecure
-        self.body = body
+        facts = Facts(head, remoteAddress, isSecure: isSecure, body: Body(body), loop: loop)
+    }
+
+    var head: RequestHead { facts.head }
+    /// The loop of the connection it came by.
+    var loop: EventLoop? { facts.loop }
+    /// The peer's address, or what a trusted proxy said it was.
+    public var remoteAddress: String { facts.remoteAddress }
+    /// Whether the client came over TLS, as a trusted proxy told.
+    public var isSecure: Bool {
+        get { facts.isSecure }
+        set { replace(isSecure: newValue) }
+    }
+    /// The body, read when a handler asks for it.
+    public var body: RequestBody {
+        get { facts.body?.body ?? RequestBody(.empty) }
+        set { replace(body: .some(Body(newValue))) }
+    }
+    /// What the route's `:name` segments and trailing `*` stood for, decoded.
+    var parameters: [(name: String, value: String)] {
+        get { facts.parameters }
+        set { replace(parameters: newValue) }
+    }
+
+    private mutating func replace(
+        isSecure: Bool? = nil,
+        body: Body?? = nil,
+        parameters: [(name: String, value: String)]? = nil
+    ) {
+        facts = Facts(
+            facts.head,
+            facts.remoteAddress,
+            isSecure: isSecure ?? facts.isSecure,
+            body: body ?? facts.body,
+            parameters: parameters ?? facts.parameters,
+            loop: facts.loop
+        )
     }
 
     /// The request method.
@@ -72,14 +134,14 @@ public struct Request: Sendable {
         return value
     }
 
-    /// The request without its body, for keeping as long as a connection lives.
+    /// The request without its body and its loop, for keeping as long as a connection lives.
     func kept() -> Request {
         var head = head
         head.headers = head.headers.compacted()
-        var copy = Request(head: head, remoteAddress: remoteAddress, isSecure: isSecure)
-        copy.parameters = parameters
+        var copy = self
+        copy.facts = Facts(head, remoteAddress, isSecure: isSecure, parameters: parameters)
         // An empty list gives its buffer back.
-        copy.values = values.isEmpty ? [] : values
+        if values.isEmpty { copy.values = [] }
         return copy
     }
 }

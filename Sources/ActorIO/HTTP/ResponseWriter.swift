@@ -46,7 +46,7 @@ enum ResponseWriter {
         out.append(decimal: code)
         out.append(0x20)
         // A line break in a reason would end the status line: such bytes become spaces.
-        out.append(contentsOf: status.reason.utf8.lazy.map { Grammar.isFieldValue($0) ? $0 : 0x20 })
+        for byte in status.reason.utf8 { out.append(Grammar.isFieldValue(byte) ? byte : 0x20) }
         appendLineEnd(to: &out)
     }
 

@@ -36,3 +36,10 @@ package protocol ByteStream: AnyObject {
 package protocol StreamOwner: AnyObject, Sendable {
     func streamReady(reading: Bool, writing: Bool, ended: Bool)
 }
+
+/// What a stream tells its owner, on the way into the owner's isolation.
+struct StreamReadiness: Sendable {
+    let reading: Bool
+    let writing: Bool
+    let ended: Bool
+}

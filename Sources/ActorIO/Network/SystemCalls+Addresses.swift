@@ -86,6 +86,8 @@ extension SystemCalls {
     }
 
     private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
+        // Asked for with every connection, and dots and digits cost less here than there.
+        if family == AF_INET { return unsafe dotted(address) }
         var buffer = [CChar](repeating: 0, count: 64)
         guard unsafe inet_ntop(family, address, &buffer, socklen_t(buffer.count)) != nil else {
             return ""
@@ -94,5 +96,24 @@ extension SystemCalls {
             decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
             as: UTF8.self
         )
+    }
+
+    private static func dotted(_ address: UnsafeRawPointer) -> String {
+        unsafe String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            for index in 0..<4 {
+                let part = unsafe address.load(fromByteOffset: index, as: UInt8.self)
+                var unit: UInt8 = part >= 100 ? 100 : part >= 10 ? 10 : 1
+                while unit > 0 {
+                    unsafe text[count] = 0x30 + part / unit % 10
+                    count += 1
+                    unit /= 10
+                }
+                guard index < 3 else { break }
+                unsafe text[count] = 0x2E
+                count += 1
+            }
+            return count
+        }
     }
 }

@@ -17,9 +17,12 @@ struct SHA1: Sendable {
             }
         }
         var out: [UInt8] = []
-        for word in [state.a, state.b, state.c, state.d, state.e] {
-            MessagePadding.append(word, to: &out)
-        }
+        out.reserveCapacity(20)
+        MessagePadding.append(state.a, to: &out)
+        MessagePadding.append(state.b, to: &out)
+        MessagePadding.append(state.c, to: &out)
+        MessagePadding.append(state.d, to: &out)
+        MessagePadding.append(state.e, to: &out)
         return out
     }
 
@@ -39,30 +42,20 @@ struct SHA1: Sendable {
             }
             var (a, b, c, d, e) = (self.a, self.b, self.c, self.d, self.e)
             t = 0
-            while t < 80 {
-                let (f, k) = mix(t, b, c, d)
+            func round(_ f: UInt32, _ k: UInt32) {
                 let next = unsafe rotate(a, by: 5) &+ f &+ e &+ w[t] &+ k
-                e = d
-                d = c
-                c = rotate(b, by: 30)
-                b = a
-                a = next
+                (e, d, c, b, a) = (d, c, rotate(b, by: 30), a, next)
                 t += 1
             }
+            while t < 20 { round(b & c | ~b & d, 0x5A82_7999) }
+            while t < 40 { round(b ^ c ^ d, 0x6ED9_EBA1) }
+            while t < 60 { round(b & c | b & d | c & d, 0x8F1B_BCDC) }
+            while t < 80 { round(b ^ c ^ d, 0xCA62_C1D6) }
             self.a &+= a
             self.b &+= b
             self.c &+= c
             self.d &+= d
             self.e &+= e
-        }
-
-        private func mix(_ t: Int, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> (UInt32, UInt32) {
-            switch t {
-            case ..<20: (b & c | ~b & d, 0x5A82_7999)
-            case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-            case ..<60: (b & c | b & d | c & d, 0x8F1B_BCDC)
-            default: (b ^ c ^ d, 0xCA62_C1D6)
-            }
         }
 
         private func rotate(_ word: UInt32, by count: UInt32) -> UInt32 {

@@ -11,7 +11,7 @@ extension RoomRegistry: SessionMembers {
     }
 
     nonisolated func forget(_ member: HandshakeMember) {
-        lane.run { self.assumeIsolated { $0.connections.forget(member) } }
+        lane.run { self.onLane { $0.connections.forget(member) } }
     }
 
     /// Ends every connection of the session; returns when they are closed, and how many they were.

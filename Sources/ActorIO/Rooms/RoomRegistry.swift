@@ -18,8 +18,8 @@ actor RoomRegistry: LaneActor {
     /// The loop whose timer looks after what is kept.
     var recoveryWatch: EventLoop?
 
-    /// One namespace.
-    struct Space {
+    /// One namespace; a reference, so that it is looked up once for all that happens in it.
+    final class Space {
         var all = Members()
         var rooms: [Room: Members] = [:]
         var sockets: [SocketID: Entry] = [:]
@@ -59,12 +59,15 @@ actor RoomRegistry: LaneActor {
     /// False when it may not: another has its id by now, or it was sent away on its way back.
     @discardableResult
     func enter(_ outlet: any Outlet, _ space: ByteString) -> Bool {
-        guard spaces[space]?.sockets[outlet.id] == nil else { return false }
+        let known = spaces[space]
+        guard known?.sockets[outlet.id] == nil else { return false }
         let isComingBack = outlet.recovery?.resumption?.content != nil
         let saved = isComingBack ? recovery?.expected(outlet.id) : nil
         guard saved != nil || !isComingBack else { return false }
         let entry = Entry(outlet: outlet, rooms: saved?.rooms ?? [])
-        spaces[space, default: Space()].sockets[outlet.id] = entry
+        let place = known ?? Space()
+        if known == nil { spaces[space] = place }
+        place.sockets[outlet.id] = entry
         if let saved { trails[outlet.id] = saved.trail }
         connections.attach(outlet, space)
         return true
@@ -73,9 +76,11 @@ actor RoomRegistry: LaneActor {
     /// The namespace has accepted it: from here on it is in its rooms.
     func connect(_ outlet: any Outlet, _ space: ByteString) {
         if spaces[space]?.sockets[outlet.id] == nil { enter(outlet, space) }
-        guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
-        spaces[space]?.sockets[outlet.id]?.isConnected = true
-        spaces[space]?.all.insert(outlet)
+        guard let place = spaces[space], let entry = place.sockets[outlet.id],
+            entry.outlet === outlet
+        else { return }
+        place.sockets[outlet.id]?.isConnected = true
+        place.all.insert(outlet)
         if let changed = outlet.territory.roomChanged {
             let own = Room.socket(outlet.id)
             changed(.created(own))
@@ -87,12 +92,17 @@ actor RoomRegistry: LaneActor {
     /// The socket is gone: from its rooms, its namespace and its connection.
     func remove(_ outlet: any Outlet, _ space: ByteString) {
         // Its id may be another's by now: that of the socket it came back as.
-        guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
-        spaces[space]?.sockets[outlet.id] = nil
+        guard let place = spaces[space],
+            let entry = place.sockets.removeValue(forKey: outlet.id)
+        else { return }
+        guard entry.outlet === outlet else {
+            place.sockets[outlet.id] = entry
+            return
+        }
         if recovery != nil { trails[outlet.id] = nil }
         connections.detach(outlet)
         if entry.isConnected { depart(entry, space) }
-        if spaces[space]?.sockets.isEmpty == true { spaces[space] = nil }
+        if place.sockets.isEmpty { spaces[space] = nil }
     }
 
     /// The end of a socket, from its own loop: from here on no audience has it.
@@ -103,7 +113,7 @@ actor RoomRegistry: LaneActor {
         _ departure: Departure? = nil
     ) {
         lane.run {
-            self.assumeIsolated { registry in
+            self.onLane { registry in
                 if let departure {
                     registry.keep(departure, of: outlet, isFinal: !keepingRooms)
                 }

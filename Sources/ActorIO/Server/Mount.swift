@@ -13,14 +13,14 @@ struct Mount: Sendable {
         let engine = core.handler()
         let client = core.clientHandler()
         let path = core.path
-        let (app, below) = (app, path + "/")
+        let app = app
         return { request in
-            let asked = request.path.utf8
+            let asked = request.target.utf8
             guard asked.starts(with: path.utf8) else { return try await app(request) }
-            if asked.elementsEqual(path.utf8) || asked.elementsEqual(below.utf8) {
-                return try await engine(request)
-            }
-            guard asked.starts(with: below.utf8), let response = try await client(request) else {
+            let rest = asked.dropFirst(path.utf8.count)
+            let last = rest.first == UInt8(ascii: "/") ? rest.dropFirst() : rest
+            if last.isEmpty || last.first == UInt8(ascii: "?") { return try await engine(request) }
+            guard rest.first == UInt8(ascii: "/"), let response = try await client(request) else {
                 return try await app(request)
             }
             return response

@@ -117,7 +117,9 @@ package struct ClientCodec {
     }
 
     /// The value of `Sec-WebSocket-Accept` that a server must answer a key with.
-    package static func accept(for key: String) -> String { UpgradeReply.acceptKey(key) }
+    package static func accept(for key: String) -> String {
+        String(decoding: UpgradeReply.acceptKey(Array(key.utf8)[...]), as: UTF8.self)
+    }
 
     /// A masked text frame.
     package static func frame(text: [UInt8]) -> [UInt8] {

@@ -149,11 +149,11 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         loop.atTurnEnd(self)
     }
 
-    nonisolated func turnEnded() {
-        onLoop { socket in
-            socket.isTurnEndDue = false
-            socket.flush()
-        }
+    nonisolated func turnEnded() { Self.turnEnding(self, ()) }
+
+    private static let turnEnding = loopEntry { (socket: isolated WebSocket, _: Void) in
+        socket.isTurnEndDue = false
+        socket.flush()
     }
 
     /// Writes what is queued now; called by whoever can not wait for the end of the turn.
@@ -186,7 +186,11 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     // Receiving
 
     nonisolated func streamReady(reading: Bool, writing: Bool, ended: Bool) {
-        onLoop { $0.ready(reading, writing, ended) }
+        Self.readying(self, StreamReadiness(reading: reading, writing: writing, ended: ended))
+    }
+
+    private static let readying = loopEntry { (socket: isolated WebSocket, now: StreamReadiness) in
+        socket.ready(now.reading, now.writing, now.ended)
     }
 
     private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {

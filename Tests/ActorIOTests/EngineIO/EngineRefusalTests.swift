@@ -167,7 +167,7 @@ final class EngineRefusalTests: XCTestCase {
             let request = refusal.request
             told.add(request[Tenant.self]?.name ?? "-")
             let isClean =
-                request[Admission.self] == nil && request[EventLoop.self] == nil
+                request[Admission.self] == nil && request.loop == nil
                 && request[HandshakeEntry.self] == nil
             told.add("clean: \(isClean)")
         }

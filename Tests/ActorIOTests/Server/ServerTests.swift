@@ -44,7 +44,7 @@ final class ServerTests: XCTestCase {
         var app = App()
         let loops = Recorder<ObjectIdentifier>()
         app.get("/") { request in
-            request[EventLoop.self].map { loops.add(ObjectIdentifier($0)) }
+            request.loop.map { loops.add(ObjectIdentifier($0)) }
             return .text("hello \(request.remoteAddress)")
         }
         let server = Server(

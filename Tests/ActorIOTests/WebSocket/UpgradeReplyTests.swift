@@ -25,6 +25,10 @@ final class UpgradeReplyTests: XCTestCase {
         )
     }
 
+    private func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
     private func refusal(of head: RequestHead) -> HTTPError? {
         do {
             _ = try UpgradeReply.check(head)
@@ -36,14 +40,14 @@ final class UpgradeReplyTests: XCTestCase {
 
     func testAnswersTheKeyOfTheRFC() throws {
         XCTAssertEqual(
-            UpgradeReply.acceptKey("dGhlIHNhbXBsZSBub25jZQ=="),
+            text(UpgradeReply.acceptKey(Array("dGhlIHNhbXBsZSBub25jZQ==".utf8)[...])),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
         )
-        XCTAssertEqual(try UpgradeReply.check(head()), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        XCTAssertEqual(text(try UpgradeReply.check(head())), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
     func testNamesTheProtocolAndTheHashInThe101() {
-        let headers = UpgradeReply.headers(accept: "abc")
+        let headers = UpgradeReply.headers(accept: Array("abc".utf8))
         XCTAssertEqual(headers["upgrade"], "websocket")
         XCTAssertEqual(headers["connection"], "Upgrade")
         XCTAssertEqual(headers["sec-websocket-accept"], "abc")
