@@ -18,12 +18,22 @@ extension [UInt8] {
         appendDigits(value.magnitude)
     }
 
-    /// The digits before the last one first; dividing by a constant is a multiplication.
+    /// The last digit first, from the right; dividing by a constant is a multiplication.
     private mutating func appendDigits(_ value: UInt) {
-        if value >= 10 {
-            appendDigits(value / 10)
+        var (digits, power): (Int, UInt) = (1, 10)
+        while digits < 19, value >= power {
+            digits += 1
+            power *= 10
         }
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+        // The twentieth digit of the greatest numbers has no power of ten above it.
+        if digits == 19, value >= power { digits = 20 }
+        append(contentsOf: repeatElement(0, count: digits))
+        var (rest, index) = (value, count)
+        for _ in 0..<digits {
+            index -= 1
+            self[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
     }
 }
 
