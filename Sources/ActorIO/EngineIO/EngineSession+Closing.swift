@@ -30,7 +30,10 @@ extension EngineSession {
 
     /// The login session is gone: nothing it was to receive may reach the client any more, but the
     /// packets that say so.
-    func endWithLogin() {
+    ///
+    /// Who may reconnect is told nothing: the official client comes back when its connection
+    /// closes, and stays away after a DISCONNECT.
+    func endWithLogin(mayReconnect: Bool = false) {
         isLoginOver = true
         // Nobody has fetched its farewell yet, and what stands before it is told to nobody now.
         if state == .closing {
@@ -38,7 +41,7 @@ extension EngineSession {
             return queue(.close)
         }
         guard state == .open else { return }
-        let farewells = receiver?.farewells(in: self) ?? []
+        let farewells = mayReconnect ? [] : receiver?.farewells(in: self) ?? []
         polling.outbox.removeAll()
         for farewell in farewells { send(farewell) }
         close(.sessionEnded)

@@ -15,10 +15,10 @@ extension RoomRegistry: SessionMembers {
     }
 
     /// Ends every connection of the session; returns when they are closed, and how many they were.
-    func close(_ session: SessionID) async -> Int {
+    func close(_ session: SessionID, mayReconnect: Bool) async -> Int {
         recovery?.forget(session)
         let live = connections.revoke(.session(session))
-        for connection in live { await connection.endWithLogin() }
+        for connection in live { await connection.endWithLogin(mayReconnect: mayReconnect) }
         return live.count
     }
 }

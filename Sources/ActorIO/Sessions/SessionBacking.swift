@@ -10,6 +10,12 @@ public protocol SessionBacking: Sendable {
     func save(_ record: SessionRecord, for id: SessionID) async throws
     /// Forgets a session; no error when there is none.
     func delete(_ id: SessionID) async throws
+    /// Restarts the idle time of a session that is kept.
+    ///
+    /// Never makes one: it may come after the session was deleted, and then does nothing.
+    func touch(_ id: SessionID, lastSeenAt: Int64, expiresAt: Int64) async throws
+    /// The ids of a user's sessions, as `userID` of their records has it; some may have expired.
+    func sessions(of userID: String) async throws -> [SessionID]
 }
 
 /// A session as a backing keeps it; moments are seconds since 1970.

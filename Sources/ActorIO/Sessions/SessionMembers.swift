@@ -4,7 +4,10 @@ protocol SessionMembers: AnyObject, Sendable {
     func enter(_ session: SessionID, as member: HandshakeMember) async
 
     /// Closes every connection of a session; returns how many, when they are closed.
-    func close(_ session: SessionID) async -> Int
+    ///
+    /// A client that may reconnect sees its connection close and comes back by itself, through the
+    /// whole handshake chain; any other is told by a DISCONNECT, and stays away.
+    func close(_ session: SessionID, mayReconnect: Bool) async -> Int
 }
 
 /// A connection that is about to be; its number means something to the registry alone.

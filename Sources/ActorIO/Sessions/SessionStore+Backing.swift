@@ -29,12 +29,18 @@ extension SessionStore {
 
     /// Tells the backing that a session was seen: ten times in its idle time are enough.
     func saveTouch(_ id: SessionID) async {
-        guard backing != nil, let entry = entries[id],
+        guard let backing, let entry = entries[id],
             entry.lastSeen - entry.savedSeen >= options.idleLifetime / 10
         else { return }
-        entries[id]?.version += 1
+        // A save that is under way says it as well, or nearly.
+        guard !entry.isSaving else { return }
+        entries[id]?.savedSeen = entry.lastSeen
         // The session lives in memory all the same; the next change is reported if it fails.
-        try? await save(id)
+        try? await backing.touch(
+            id,
+            lastSeenAt: entry.lastSeenAt,
+            expiresAt: expiry(of: entry)
+        )
     }
 
     private func save(
@@ -58,12 +64,15 @@ extension SessionStore {
         try await backing.delete(id)
     }
 
+    private func expiry(of entry: SessionEntry) -> Int64 {
+        lane.unixTime + (entry.deadline - lane.now).components.seconds
+    }
+
     private func record(_ entry: SessionEntry) throws -> SessionRecord {
-        let left = (entry.deadline - lane.now).components.seconds
-        return SessionRecord(
+        SessionRecord(
             createdAt: entry.createdAt,
             lastSeenAt: entry.lastSeenAt,
-            expiresAt: lane.unixTime + left,
+            expiresAt: expiry(of: entry),
             userID: entry.userID,
             address: entry.origin.address,
             userAgent: entry.origin.userAgent,

@@ -12,27 +12,50 @@ extension SessionStore {
     }
 
     /// Ends one session.
+    ///
+    /// Its clients are told to stay away, unless they may reconnect: then their connections close,
+    /// and they come back by themselves, through the whole handshake chain.
     @discardableResult
-    public func endSession(_ id: SessionID) async throws -> EndedSessions {
-        try await end([id])
+    public func endSession(
+        _ id: SessionID,
+        mayReconnect: Bool = false
+    ) async throws -> EndedSessions {
+        try await end([id], mayReconnect: mayReconnect)
     }
 
-    /// Ends every session of a user that is in memory, but one.
+    /// Ends every session of a user but one, those included that only the backing holds.
     @discardableResult
     public func endOtherSessions(
         of user: some LosslessStringConvertible & Sendable,
-        keeping id: SessionID
+        keeping id: SessionID,
+        mayReconnect: Bool = false
     ) async throws -> EndedSessions {
-        try await end(ids(of: user.description).filter { $0 != id })
+        try await end(all: user.description, but: id, mayReconnect)
     }
 
-    /// Ends every session of a user that is in memory: the account was closed, say, or its password
-    /// changed.
+    /// Ends every session of a user: the account was closed, say, or its password changed.
     @discardableResult
     public func endAllSessions(
-        of user: some LosslessStringConvertible & Sendable
+        of user: some LosslessStringConvertible & Sendable,
+        mayReconnect: Bool = false
     ) async throws -> EndedSessions {
-        try await end(ids(of: user.description))
+        try await end(all: user.description, but: nil, mayReconnect)
+    }
+
+    /// What is in memory ends before the backing is asked for the others.
+    private func end(
+        all user: String,
+        but kept: SessionID?,
+        _ mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        let known = ids(of: user).filter { $0 != kept }
+        var ended = try await end(known, mayReconnect: mayReconnect)
+        let stored = try await backing?.sessions(of: user) ?? []
+        let rest = stored.filter { $0 != kept && !known.contains($0) }
+        let more = try await end(rest, mayReconnect: mayReconnect)
+        ended.sessions += more.sessions
+        ended.sockets += more.sockets
+        return ended
     }
 
     private func ids(of user: String) -> [SessionID] {

@@ -5,17 +5,17 @@ extension SessionStore {
     /// Ending what has ended is no error; the connections are closed even when the backing fails,
     /// and its error is thrown after that.
     @discardableResult
-    func end(_ ids: [SessionID]) async throws -> EndedSessions {
+    func end(_ ids: [SessionID], mayReconnect: Bool = false) async throws -> EndedSessions {
         // All are dead before the first suspension: none can be used while another one ends.
         let alive = ids.filter { bury($0) }
-        var ended = try await finish(ids)
+        var ended = try await finish(ids, mayReconnect: mayReconnect)
         ended.sessions = alive.count
         return ended
     }
 
     /// The part of an ending that waits; the ids are marked already.
     @discardableResult
-    func finish(_ ids: [SessionID]) async throws -> EndedSessions {
+    func finish(_ ids: [SessionID], mayReconnect: Bool) async throws -> EndedSessions {
         var ended = EndedSessions()
         var failure: (any Error)?
         for id in ids {
@@ -24,7 +24,7 @@ extension SessionStore {
             } catch {
                 failure = failure ?? error
             }
-            ended.sockets += await closeSockets(of: id)
+            ended.sockets += await closeSockets(of: id, mayReconnect)
         }
         if let failure { throw failure }
         return ended
@@ -37,7 +37,7 @@ extension SessionStore {
         }
         Task(executorPreference: lane.loop.preference) {
             // A backing that can not delete forgets the session at its expiry.
-            _ = try? await self.finish(ids)
+            _ = try? await self.finish(ids, mayReconnect: false)
         }
     }
 
@@ -48,10 +48,10 @@ extension SessionStore {
         attached[ObjectIdentifier(members)] = AttachedMembers(members: members)
     }
 
-    private func closeSockets(of id: SessionID) async -> Int {
+    private func closeSockets(of id: SessionID, _ mayReconnect: Bool) async -> Int {
         var count = 0
         for members in attached.values.compactMap(\.members) {
-            count += await members.close(id)
+            count += await members.close(id, mayReconnect: mayReconnect)
         }
         return count
     }

@@ -143,7 +143,7 @@ public actor SessionStore {
         if let old { bury(old) }
         try insert(id, data, userID: userID, origin)
         let error = await failure { try await save(id) }
-        if let old { try await finish([old]) }
+        if let old { try await finish([old], mayReconnect: true) }
         guard let error else { return id }
         try await end([id])
         throw error

@@ -12,11 +12,13 @@ private final class FakeBacking: SessionBacking {
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
         var saves = 0
+        var touches = 0
     }
 
     private let state = Locked(State())
 
     var records: [SessionID: SessionRecord] { state.withLock { $0.records } }
+    var touches: Int { state.withLock { $0.touches } }
     var saves: Int { state.withLock { $0.saves } }
 
     func fail(_ isDown: Bool = true) {
@@ -51,6 +53,18 @@ private final class FakeBacking: SessionBacking {
 
     func delete(_ id: SessionID) async throws {
         try answer { $0.records[id] = nil }
+    }
+
+    func touch(_ id: SessionID, lastSeenAt: Int64, expiresAt: Int64) async throws {
+        try answer { state in
+            state.records[id]?.lastSeenAt = lastSeenAt
+            state.records[id]?.expiresAt = expiresAt
+            state.touches += 1
+        }
+    }
+
+    func sessions(of userID: String) async throws -> [SessionID] {
+        try answer { state in state.records.filter { $0.value.userID == userID }.map(\.key) }
     }
 
     private func answer<Value>(_ body: (inout State) -> Value) throws -> Value {
@@ -168,7 +182,8 @@ final class SessionBackingTests: XCTestCase {
             bench.advance(by: .seconds(1))
             _ = try bench.run { try await bench.store.open(id, address: "", members: nil) }
         }
-        XCTAssertEqual(backing.saves, 4)
+        XCTAssertEqual(backing.saves, 1)
+        XCTAssertEqual(backing.touches, 3)
     }
 
     func testALogoutFindsTheConnectionOfAHandshakeThatStillWaitsForTheBacking() throws {

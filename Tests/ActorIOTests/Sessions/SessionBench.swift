@@ -103,7 +103,7 @@ final class FakeMembers: SessionMembers {
         }
     }
 
-    func close(_ session: SessionID) async -> Int {
+    func close(_ session: SessionID, mayReconnect: Bool) async -> Int {
         await waitWhileHeld()
         return state.withLock { state in
             let count = state.open.removeValue(forKey: session) ?? 0

@@ -16,7 +16,7 @@ final class SessionEntryTests: XCTestCase {
             _ = try? await store.end([session])
         }
 
-        func close(_ session: SessionID) async -> Int { 0 }
+        func close(_ session: SessionID, mayReconnect: Bool) async -> Int { 0 }
     }
 
     func testASessionThatEndsWhileItsConnectionIsEnteredIsDeadForTheRequest() throws {

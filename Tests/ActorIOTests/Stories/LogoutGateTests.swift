@@ -184,4 +184,12 @@ private final class SlowBacking: SessionBacking {
     func delete(_ id: SessionID) async throws {
         records.withLock { $0[id] = nil }
     }
+
+    func touch(_ id: SessionID, lastSeenAt: Int64, expiresAt: Int64) async throws {
+        records.withLock { $0[id]?.expiresAt = expiresAt }
+    }
+
+    func sessions(of userID: String) async throws -> [SessionID] {
+        records.withLock { $0.filter { $0.value.userID == userID }.map(\.key) }
+    }
 }
