@@ -54,6 +54,39 @@ final class SessionEndStoryTests: XCTestCase {
         }
     }
 
+    /// The official client comes back when its connection closes, and not after a DISCONNECT.
+    func testClientsAreToldWhetherTheyMayReconnect() async throws {
+        let (app, io, store) = makePassportExample()
+        try await withTestServer(app, io) { server in
+            for mayReconnect in [false, true] {
+                let browser = server.browser()
+                try await browser.logIn()
+                let wire = try await browser.joined()
+                let session = try await browser.handshake()
+                try await session.join()
+                let poll = try await session.poll()
+                _ = wire.take()
+                let ended = try await server.act {
+                    try await store.endAllSessions(of: 1, mayReconnect: mayReconnect)
+                }
+                XCTAssertEqual(ended, EndedSessions(sessions: 1, sockets: 2))
+                XCTAssertEqual(wire.take(), mayReconnect ? ["close"] : ["41", "close"])
+                XCTAssertEqual(poll.body, mayReconnect ? "1" : "41\u{1E}1")
+            }
+        }
+    }
+
+    func testALoginInTheSameBrowserLetsItsSocketsComeBack() async throws {
+        let (app, io, _) = makePassportExample()
+        try await withTestServer(app, io) { server in
+            let browser = server.browser()
+            try await browser.logIn("john")
+            let wire = try await browser.joined()
+            try await browser.logIn("jane")
+            XCTAssertEqual(wire.take(), ["close"])
+        }
+    }
+
     func testALoginInAnotherTabClosesTheSocketsOfTheSessionItReplaces() async throws {
         let (app, io, _) = makePassportExample()
         try await withTestServer(app, io) { server in
@@ -66,7 +99,7 @@ final class SessionEndStoryTests: XCTestCase {
             try await browser.logIn("jane")
             XCTAssertNotEqual(browser.cookies["connect.sid"], first)
             let reasons = await [tabs[0].disconnected, tabs[1].disconnected]
-            XCTAssertEqual(reasons, [.transportClose, .transportClose], "they may come back")
+            XCTAssertEqual(reasons, [.serverDisconnect, .serverDisconnect])
             let tab = try await browser.connect()
             let name = try await tab.call(Chat.whoami)
             XCTAssertEqual(name, "jane")
