@@ -24,6 +24,8 @@ protocol EngineReceiver: AnyObject {
     func opened(in session: isolated EngineSession)
     /// The session's own timer for its receiver has fired; see `EngineSession.armReceiverTimer`.
     func timerFired(in session: isolated EngineSession)
+    /// Its heart has beaten.
+    func heard(in session: isolated EngineSession)
     /// What a client is told, namespace by namespace, when its login session ends.
     func farewells(in session: isolated EngineSession) -> [MessageGroup]
     /// The session is closed: told once, after the state says so.

@@ -18,9 +18,11 @@ extension EngineSession {
             // With an interval below the timeout the next ping is due before the old deadline.
             arm()
             report(.heartbeat)
+            receiver?.heard(in: self)
         case .clientPing(let payload) where version.isOld:
             heartbeat.pong(at: loop.now)
             report(.heartbeat)
+            receiver?.heard(in: self)
             // As a message it counts against the budget of a client that pings and never reads.
             send(MessageGroup(text: [UInt8](ascii: "3") + payload))
         default: close(.transportError("invalid heartbeat direction"))

@@ -4,13 +4,14 @@ extension Middleware {
     /// ```swift
     /// let session = Middleware.session(SessionStore(), secret: "changeit")
     /// ```
-    /// The cookie is that of express-session. A secret should be 32 random bytes or more.
+    /// The cookie is that of express-session. A secret should be 32 random bytes or more. Clients
+    /// without cookies show ``Session/token`` as `Authorization: Bearer` instead.
     public static func session(
         _ store: SessionStore,
         secret: String,
         policy: SessionPolicy = SessionPolicy()
     ) -> Middleware {
-        session(store, secrets: [secret], policy: policy)
+        session(store, secrets: SessionSecrets([secret]), policy: policy)
     }
 
     /// The same with several secrets: the first signs, all verify, so that they can be rotated.
@@ -19,15 +20,28 @@ extension Middleware {
         secrets: [String],
         policy: SessionPolicy = SessionPolicy()
     ) -> Middleware {
+        session(store, secrets: SessionSecrets(secrets), policy: policy)
+    }
+
+    /// The same with secrets that change while the server runs.
+    public static func session(
+        _ store: SessionStore,
+        secrets: SessionSecrets,
+        policy: SessionPolicy = SessionPolicy()
+    ) -> Middleware {
         let cookie = SessionCookie(secrets: secrets, policy: policy)
+        secrets.attach(store)
         return Middleware(lanes: [store.lane]) { request, next in
             // Twice in a chain is once.
-            guard request[SessionSlot.self] == nil else { return try await next(request) }
+            guard request[SessionSlot.self] == nil, policy.covers(request.path) else {
+                return try await next(request)
+            }
             let slot = try await SessionSlot.open(request, store, cookie)
             var request = request
             request[SessionSlot.self] = slot
             do {
                 var response = try await next(request)
+                await slot.createIfWanted()
                 set(slot.seal(), in: &response.headers)
                 return response
             } catch var error as HTTPError {

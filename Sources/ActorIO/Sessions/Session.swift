@@ -29,17 +29,32 @@ public struct Session: Sendable {
     public func update<Result: Sendable>(
         _ body: @Sendable (inout SessionData) throws -> Result
     ) async throws -> Result {
-        guard slot.isUnwritten(id) else { return try await store.update(id, body) }
+        guard slot.isUnwritten(id) else {
+            let result = try await store.update(id, body)
+            slot.noteChange(of: id)
+            return result
+        }
         return try await slot.create(id, body)
     }
 
     /// Ends the session and returns when it is gone and every socket of it is closed.
     ///
-    /// The cookie is cleared with the response. Destroying twice is no error.
+    /// The cookie is cleared with the response. Destroying twice is no error. When a backing can
+    /// not delete it, ``SessionEndNotStored`` is thrown, and the session is over all the same.
     @discardableResult
-    public func destroy() async throws -> EndedSessions {
+    public func destroy(mayReconnect: Bool = false) async throws -> EndedSessions {
         slot.noteEnd(of: id)
-        return try await store.end([id])
+        return try await store.end([id], mayReconnect: mayReconnect)
+    }
+
+    /// Gives the browser a session with another id, for whenever somebody may do more than before.
+    ///
+    /// The old one is dead and its sockets are closed on return; their clients come back. What was
+    /// kept and the login go along, or the new session is empty. The absolute lifetime goes on.
+    @discardableResult
+    public func regenerate(keepingData: Bool = true) async throws -> Session {
+        try await slot.regenerate(keepingData: keepingData)
+        return slot.session
     }
 
     /// Whether the session has not ended.
@@ -52,12 +67,39 @@ public struct Session: Sendable {
 
     /// Restarts the idle time, as a request does: for sockets that work for hours without one.
     public func touch() async {
-        await store.touch(id)
+        await store.wasUsed(id)
+    }
+
+    /// The signed id, for clients without cookies: they show it as `Authorization: Bearer`.
+    ///
+    /// Good until the session ends or the secret is withdrawn. Whoever has it is that user: give
+    /// it to nobody but the client that logged in, over TLS.
+    public var token: String { slot.cookie.token(for: id) }
+
+    /// Sets the cookie with this response, though nothing was changed.
+    public func renewCookie() {
+        slot.noteVisit(of: id)
+    }
+
+    /// A handler for a page that talks over its socket alone: its cookie lives on.
+    ///
+    /// ```swift
+    /// app.post("/session", Session.renewal)
+    /// // in the page, a few times in the cookie's life: fetch("/session", { method: "POST" })
+    /// ```
+    /// Answers 204, or 401 when there is no session to go on with.
+    public static let renewal: Handler = { request in
+        let session = try request.session
+        guard session.slot.liveID != nil else { throw HTTPError.sessionEnded }
+        session.renewCookie()
+        return Response(status: .noContent, headers: ["Cache-Control": "no-store"])
     }
 }
 
 extension Request {
-    /// The session of this request; throws when no session middleware ran before.
+    /// The session of this request.
+    ///
+    /// Throws when no session middleware ran before, or this path is outside its cookie's.
     public var session: Session {
         get throws { try sessionSlot.session }
     }
@@ -65,7 +107,7 @@ extension Request {
     var sessionSlot: SessionSlot {
         get throws {
             guard let slot = self[SessionSlot.self] else {
-                throw HTTPError(.internalServerError, "no session middleware ran")
+                throw HTTPError(.internalServerError, "no session middleware ran for this path")
             }
             return slot
         }

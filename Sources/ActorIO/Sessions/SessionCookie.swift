@@ -1,30 +1,51 @@
-/// Signs and reads the session cookie in the format of express-session.
+/// Signs and reads what names a session, in the format of express-session.
 ///
 ///     connect.sid=s%3A<sid>.<HMAC-SHA256 of the sid, base64 without padding>
+///     Authorization: Bearer s:<sid>.<the same>
 ///
-/// The first secret signs, all verify; only the id is signed, its life is the store's affair.
+/// Only the id is signed; its life is the store's affair.
 final class SessionCookie: Sendable {
     let policy: SessionPolicy
-    private let keys: [HMACSHA256]
+    let secrets: SessionSecrets
+    private let hasWarned = Locked(false)
 
-    init(secrets: [String], policy: SessionPolicy) {
-        precondition(!secrets.isEmpty, "a session needs a secret")
-        precondition(secrets.allSatisfy { !$0.isEmpty }, "a session secret is empty")
+    init(secrets: SessionSecrets, policy: SessionPolicy) {
+        precondition(policy.path.utf8.first == UInt8(ascii: "/"), "the path of a session cookie")
         self.policy = policy
-        keys = secrets.map { HMACSHA256(key: Array($0.utf8)) }
+        self.secrets = secrets
     }
 
-    /// The id in the first cookie of the name, if its signature is ours.
+    convenience init(secrets: [String], policy: SessionPolicy) {
+        self.init(secrets: SessionSecrets(secrets), policy: policy)
+    }
+
+    /// What a request shows.
     ///
-    /// The first wins even when it is bad, so that nobody can slip in a second one that counts.
-    func id(in headers: Headers) -> SessionID? {
-        guard let text = text(policy.cookieName, in: headers) else { return nil }
-        return SessionID(utf8: text)
+    /// One rule: the first cookie of the name counts, even when it is bad, so that nobody can slip
+    /// in another one that does. Without one the first `Authorization` counts in the same way.
+    func find(in headers: Headers) -> ShownSession {
+        if let value = Self.first(policy.cookieName, in: headers) {
+            return ShownSession(verified(value), isBearer: false)
+        }
+        guard let token = Self.bearer(in: headers) else {
+            return ShownSession(nil, isBearer: false)
+        }
+        return ShownSession(verified(token), isBearer: true)
+    }
+
+    private func verified(_ value: [UInt8]) -> (id: SessionID, key: SigningKey)? {
+        guard let (text, key) = opened(value), let id = SessionID(utf8: text) else { return nil }
+        return (id, key)
     }
 
     /// Whether there is a cookie of the name, good or bad.
     func isShown(in headers: Headers) -> Bool {
         Self.first(policy.cookieName, in: headers) != nil
+    }
+
+    /// What a client without cookies shows as its bearer.
+    func token(for id: SessionID) -> String {
+        String(decoding: sealed(id.description), as: UTF8.self)
     }
 
     func cookie(for id: SessionID, isSecure: Bool, now: Int64) -> SetCookie {
@@ -39,17 +60,7 @@ final class SessionCookie: Sendable {
     }
 
     private func cookie(_ name: String, _ value: String, _ isSecure: Bool) -> SetCookie {
-        var cookie = SetCookie(name, value)
-        cookie.path = policy.path
-        cookie.domain = policy.domain
-        cookie.httpOnly = policy.httpOnly
-        cookie.sameSite = policy.sameSite
-        switch policy.secure {
-        case .auto: cookie.secure = isSecure
-        case .always: cookie.secure = true
-        case .never: cookie.secure = false
-        }
-        return cookie
+        policy.cookie(name, value, isSecure: isSecure)
     }
 
     private func removal(_ name: String, _ isSecure: Bool) -> SetCookie {
@@ -57,15 +68,35 @@ final class SessionCookie: Sendable {
         cookie.expires = 0
         return cookie
     }
+
+    /// True once: for a warning that every request would repeat.
+    func isFirstWarning() -> Bool {
+        hasWarned.withLock { !exchange(&$0, with: true) }
+    }
+}
+
+/// The session that a request names, if what it shows was signed by us.
+struct ShownSession: Sendable {
+    let id: SessionID?
+    /// Under which secret.
+    let key: SigningKey?
+    /// Whether it is no cookie that decides, so that none may be set either.
+    let isBearer: Bool
+
+    init(_ verified: (id: SessionID, key: SigningKey)?, isBearer: Bool) {
+        id = verified?.id
+        key = verified?.key
+        self.isBearer = isBearer
+    }
 }
 
 /// A message from a failed login to the next page: a cookie of a minute, so that a visitor who
 /// is nobody yet costs the store nothing. Signed, so that the page shows our own words only.
 extension SessionCookie {
     func failure(in headers: Headers) -> String? {
-        guard let text = text(failureName, in: headers), text.starts(with: Self.mark) else {
-            return nil
-        }
+        guard let value = Self.first(failureName, in: headers), let (text, _) = opened(value),
+            text.starts(with: Self.mark)
+        else { return nil }
         return String(validating: text.dropFirst(Self.mark.count), as: UTF8.self)
     }
 
@@ -88,24 +119,25 @@ extension SessionCookie {
 /// The format of cookie-signature.
 extension SessionCookie {
     private func signed(_ text: String) -> String {
-        let value = [UInt8]("s:") + Self.sealed(Array(text.utf8), keys[0])
-        return PercentCoding.encodeURIComponent(String(decoding: value, as: UTF8.self))
+        PercentCoding.encodeURIComponent(String(decoding: sealed(text), as: UTF8.self))
     }
 
-    private static func sealed(_ text: [UInt8], _ key: HMACSHA256) -> [UInt8] {
-        text + [UInt8(ascii: ".")] + Base64.encode(key.code(for: text), padding: false)
+    private func sealed(_ text: String) -> [UInt8] {
+        [UInt8]("s:") + Self.sealed(Array(text.utf8), secrets.newest)
     }
 
-    /// The text of a signed cookie; nil when it is unsigned or signed by nobody we know.
-    private func text(_ name: String, in headers: Headers) -> ArraySlice<UInt8>? {
-        guard let value = Self.first(name, in: headers), value.starts(with: "s:".utf8) else {
-            return nil
-        }
+    private static func sealed(_ text: [UInt8], _ key: SigningKey) -> [UInt8] {
+        text + [UInt8(ascii: ".")] + Base64.encode(key.code.code(for: text), padding: false)
+    }
+
+    /// The text of a signed value; nil when it is unsigned or signed by nobody we know.
+    private func opened(_ value: [UInt8]) -> (text: ArraySlice<UInt8>, key: SigningKey)? {
+        guard value.starts(with: "s:".utf8) else { return nil }
         let whole = Array(value.dropFirst(2))
         guard let dot = whole.lastIndex(of: UInt8(ascii: ".")) else { return nil }
         let text = Array(whole[..<dot])
-        let isOurs = keys.contains { constantTimeEqual(Self.sealed(text, $0), whole) }
-        return isOurs ? whole[..<dot] : nil
+        let key = secrets.keys.first { constantTimeEqual(Self.sealed(text, $0), whole) }
+        return key.map { (whole[..<dot], $0) }
     }
 
     /// The first cookie of a name as the `cookie` package reads it: quotes stripped, escapes
@@ -121,6 +153,18 @@ extension SessionCookie {
             from = index + 1
         }
         return nil
+    }
+
+    /// The token of `Authorization: Bearer`, if it looks like one of ours; other tokens are the
+    /// affair of strategies.
+    private static func bearer(in headers: Headers) -> [UInt8]? {
+        guard let index = headers.firstIndex(of: "authorization", from: 0) else { return nil }
+        let value = Grammar.trimmed(headers.value(at: index))
+        guard value.count > 7, value[value.startIndex + 6] == UInt8(ascii: " ") else { return nil }
+        let scheme = value.prefix(6).map { $0 | 0x20 }
+        guard scheme.elementsEqual("bearer".utf8) else { return nil }
+        let token = decoded(Grammar.trimmed(value.dropFirst(7)))
+        return token.starts(with: "s:".utf8) ? token : nil
     }
 
     private static func decoded(_ value: ArraySlice<UInt8>) -> [UInt8] {

@@ -3,8 +3,12 @@ struct SessionEntry: Sendable {
     var data: SessionData
     var userID: String?
     var origin: SessionOrigin
-    let created: LoopTime
-    let createdAt: Int64
+    /// The secret under which it was shown last.
+    var key: SigningKey?
+    /// Whose first write made it; two writes of one request may both be the first.
+    var maker: UInt64?
+    var created: LoopTime
+    var createdAt: Int64
     var lastSeen: LoopTime
     var lastSeenAt: Int64
     /// The moment it ends unless it is seen again.
@@ -19,6 +23,14 @@ struct SessionEntry: Sendable {
     var isSaving = false
     /// When the backing was last told that the session was seen.
     var savedSeen: LoopTime
+
+    mutating func see(_ now: LoopTime, _ unixTime: Int64, _ visit: SessionVisit?) {
+        lastSeen = now
+        lastSeenAt = unixTime
+        guard let visit else { return }
+        origin.address = visit.address
+        key = visit.key ?? key
+    }
 }
 
 /// Where a session was seen.
@@ -55,51 +67,5 @@ public struct SessionInfo: Sendable, Identifiable, Equatable {
         lastSeenAt = entry.lastSeenAt
         address = entry.origin.address
         userAgent = entry.origin.userAgent
-    }
-}
-
-/// What an ending took with it.
-public struct EndedSessions: Sendable, Equatable {
-    /// Sessions that were alive before.
-    public var sessions = 0
-    /// Connections that were closed; they are closed when this is known.
-    public var sockets = 0
-}
-
-/// Ids of sessions that ended, for as long as a request that saw them alive may be under way.
-struct Tombstones: Sendable {
-    private var ids: Set<SessionID> = []
-    private var order = Deque<Stone>()
-    private let limit: Int
-
-    private struct Stone: Sendable {
-        let id: SessionID
-        let until: LoopTime
-    }
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    var count: Int { ids.count }
-
-    func contains(_ id: SessionID) -> Bool {
-        ids.contains(id)
-    }
-
-    mutating func insert(_ id: SessionID, now: LoopTime, until: LoopTime) {
-        sweep(now)
-        guard ids.insert(id).inserted else { return }
-        order.append(Stone(id: id, until: until))
-        while order.count > limit, let oldest = order.popFirst() {
-            ids.remove(oldest.id)
-        }
-    }
-
-    mutating func sweep(_ now: LoopTime) {
-        while let oldest = order.first, oldest.until <= now {
-            order.popFirst()
-            ids.remove(oldest.id)
-        }
     }
 }

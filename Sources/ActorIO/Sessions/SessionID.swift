@@ -8,8 +8,8 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     private let c: UInt64
 
     /// A new id nobody can guess.
-    init() {
-        self.init(bytes: Token.bytes(24))
+    public init() {
+        self.init(words: Token.bytes(24))
     }
 
     /// Reads an id back from its text; nil for anything that can not be one.
@@ -17,14 +17,20 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         self.init(utf8: Array(text.utf8)[...])
     }
 
+    /// An id of one's own, of twenty-four bytes; nil for any other number of them.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 24 else { return nil }
+        self.init(words: bytes)
+    }
+
     init?(utf8: ArraySlice<UInt8>) {
         guard utf8.count == 32, let bytes = Base64.decode(utf8, .url, padding: false) else {
             return nil
         }
-        self.init(bytes: bytes)
+        self.init(words: bytes)
     }
 
-    private init(bytes: [UInt8]) {
+    private init(words bytes: [UInt8]) {
         func word(_ start: Int) -> UInt64 {
             bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
         }

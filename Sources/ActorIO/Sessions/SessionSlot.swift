@@ -2,7 +2,7 @@
 ///
 /// Shared by all copies of the request.
 final class SessionSlot: Sendable {
-    fileprivate enum State: Sendable {
+    enum State: Sendable {
         /// No cookie, a bad one, or one of a session that is dead.
         case none
         /// Has a name already, but nothing was written yet.
@@ -11,25 +11,39 @@ final class SessionSlot: Sendable {
         case ended
     }
 
-    fileprivate struct Record: Sendable {
+    struct Record: Sendable {
         var state: State
-        /// The browser must learn the id.
+        /// The browser must learn the id, or of a longer life of its cookie.
         var cookieIsDue = false
         /// The response is on its way: a cookie can no longer be set.
         var isSealed = false
+        var makerTag: UInt64 = 0
         var failure: String?
         var failureWasRead = false
     }
 
     let store: SessionStore
-    private let cookie: SessionCookie
-    private let headers: Headers
+    let cookie: SessionCookie
+    let headers: Headers
+    let isSecure: Bool
+    let entry: HandshakeEntry?
+    let record: Locked<Record>
+    /// Whether the client shows a bearer and gets no cookie.
+    let isBearer: Bool
     private let address: String
-    private let isSecure: Bool
-    private let entry: HandshakeEntry?
     /// The id the request showed, of whatever became of it.
     private let shown: SessionID?
-    private let record: Locked<Record>
+    /// Kept for the closures of a policy that has some.
+    private let request: KeptRequest?
+
+    /// Boxed: most policies have no use for it.
+    private final class KeptRequest: Sendable {
+        let request: Request
+
+        init(_ request: Request) {
+            self.request = request.kept()
+        }
+    }
 
     /// Enters the connection of a handshake in the session's room and only then asks the store.
     static func open(
@@ -37,21 +51,26 @@ final class SessionSlot: Sendable {
         _ store: SessionStore,
         _ cookie: SessionCookie
     ) async throws -> SessionSlot {
-        let shown = cookie.id(in: request.headers)
+        let shown = cookie.find(in: request.headers)
         let entry = request[HandshakeEntry.self]
-        var found: OpenedSession?
-        if let shown {
-            if let entry { await entry.members.enter(shown, as: entry.member) }
-            found = try await store.open(
-                shown,
+        var state = State.none
+        var cookieIsDue = false
+        if let id = shown.id {
+            if let entry { await entry.members.enter(id, as: entry.member) }
+            let visit = SessionVisit(
                 address: request.remoteAddress,
-                members: entry?.members,
+                key: shown.key,
                 cookieLifetime: cookie.policy.lifetime
             )
+            // An id the store does not know is never adopted, however well it is signed.
+            if let found = try await store.open(id, visit, members: entry?.members) {
+                state = .live(id)
+                cookieIsDue =
+                    found.cookieIsDue || cookie.policy.rolling
+                    || shown.key !== cookie.secrets.newest
+            }
         }
-        // An id the store does not know is never adopted, however well it is signed.
-        let state: State = shown.flatMap { found == nil ? nil : .live($0) } ?? .none
-        let record = Record(state: state, cookieIsDue: found?.cookieIsDue ?? false)
+        let record = Record(state: state, cookieIsDue: cookieIsDue)
         return SessionSlot(request, store, cookie, entry, shown, record)
     }
 
@@ -60,30 +79,64 @@ final class SessionSlot: Sendable {
         _ store: SessionStore,
         _ cookie: SessionCookie,
         _ entry: HandshakeEntry?,
-        _ shown: SessionID?,
+        _ shown: ShownSession,
         _ record: Record
     ) {
         self.store = store
         self.cookie = cookie
         self.entry = entry
-        self.shown = shown
+        self.shown = shown.id
+        isBearer = shown.isBearer
         headers = request.headers
         address = request.remoteAddress
         isSecure = request.isSecure
+        let policy = cookie.policy
+        let isAsked = policy.makeID != nil || policy.adjustCookie != nil
+        self.request = isAsked ? KeptRequest(request) : nil
         self.record = Locked(record)
     }
 
     var session: Session {
+        let fresh = isNobody ? makeID() : nil
         let id = record.withLock { record -> SessionID in
             switch record.state {
             case .live(let id), .unwritten(let id): return id
             case .none, .ended:
-                let id = SessionID()
+                let id = fresh ?? SessionID()
                 if case .none = record.state { record.state = .unwritten(id) }
                 return id
             }
         }
-        return Session(id: id, store: store, slot: self)
+        return handle(id)
+    }
+
+    func handle(_ id: SessionID) -> Session {
+        Session(id: id, store: store, slot: self)
+    }
+
+    /// A name for a session that is to begin.
+    func makeID() -> SessionID {
+        guard let make = cookie.policy.makeID, let request else { return SessionID() }
+        return make(request.request)
+    }
+
+    /// The last word on a cookie, but for what makes it one of ours.
+    func adjusted(_ cookie: SetCookie) -> SetCookie {
+        guard let adjust = self.cookie.policy.adjustCookie, let request else { return cookie }
+        var adjusted = cookie
+        adjust(&adjusted, request.request)
+        adjusted.name = cookie.name
+        adjusted.value = cookie.value
+        return adjusted
+    }
+
+    private var isNobody: Bool {
+        record.withLock { record in
+            switch record.state {
+            case .none, .ended: true
+            case .live, .unwritten: false
+            }
+        }
     }
 
     var liveID: SessionID? {
@@ -110,133 +163,18 @@ final class SessionSlot: Sendable {
     ///
     /// A browser goes on showing the cookie of a dead session, which counts as none.
     func isShown(by headers: Headers) -> Bool {
-        let id = cookie.id(in: headers)
+        let id = cookie.find(in: headers).id
         let liveID = liveID
         return id == liveID || (liveID == nil && id == shown)
     }
-}
 
-/// Changes of the state.
-extension SessionSlot {
-    /// The first write.
-    func create<Result: Sendable>(
-        _ id: SessionID,
-        _ body: @Sendable (inout SessionData) throws -> Result
-    ) async throws -> Result {
-        try checkOpen()
-        if let entry { await entry.members.enter(id, as: entry.member) }
-        let (result, exists) = try await store.create(id, origin, entry?.members, body)
-        guard exists else { return result }
-        let isInTime = record.withLock { record in
-            if case .unwritten(id) = record.state, !record.isSealed {
-                record.state = .live(id)
-                record.cookieIsDue = true
-            }
-            return record.state.liveID == id
-        }
-        guard isInTime else {
-            try await store.end([id])
-            throw Self.tooLate
-        }
-        return result
-    }
-
-    /// Begins a new session in the place of the present one, whose sockets are closed.
-    func renew(
-        keepingData: Bool,
-        userID: String?,
-        _ write: @Sendable (inout SessionData) -> Void
-    ) async throws {
-        try checkOpen()
-        // Entered before the store knows of it, as everywhere.
-        let id = SessionID()
-        if let entry { await entry.members.enter(id, as: entry.member) }
-        try await store.renew(
-            liveID,
-            to: id,
-            members: entry?.members,
-            keepingData: keepingData,
-            userID: userID,
-            origin,
-            write
-        )
-        let isInTime = record.withLock { record in
-            guard !record.isSealed else { return false }
-            record.state = .live(id)
-            record.cookieIsDue = true
-            return true
-        }
-        guard isInTime else {
-            try await store.end([id])
-            throw Self.tooLate
-        }
-    }
-
-    func noteEnd(of id: SessionID) {
-        record.withLock { record in
-            switch record.state {
-            case .live(id): record.state = .ended
-            // Nothing ends, but a cookie of an earlier session goes.
-            case .unwritten(id): record.state = cookie.isShown(in: headers) ? .ended : .none
-            default: break
-            }
-        }
-    }
-
-    private func checkOpen() throws {
-        guard !record.withLock({ $0.isSealed }) else { throw Self.tooLate }
-    }
-
-    private var origin: SessionOrigin {
+    var origin: SessionOrigin {
         SessionOrigin(address: address, userAgent: headers["user-agent"])
-    }
-
-    private static let tooLate = HTTPError(
-        .internalServerError,
-        "a session can not begin when the response has gone"
-    )
-}
-
-/// The way out.
-extension SessionSlot {
-    /// The message a failed login left for this page; it is cleared with the response.
-    var failureMessage: String? {
-        guard let message = cookie.failure(in: headers) else { return nil }
-        record.withLock { $0.failureWasRead = true }
-        return message
-    }
-
-    func leaveFailure(_ message: String) {
-        record.withLock { $0.failure = message }
-    }
-
-    /// The last look at the state: after it no session can begin here any more.
-    func seal() -> [SetCookie] {
-        let now = store.lane.unixTime
-        let record = record.withLock { record in
-            record.isSealed = true
-            return record
-        }
-        var cookies: [SetCookie] = []
-        switch record.state {
-        case .live(let id):
-            guard record.cookieIsDue else { break }
-            cookies.append(cookie.cookie(for: id, isSecure: isSecure, now: now))
-        case .ended: cookies.append(cookie.removal(isSecure: isSecure))
-        case .none, .unwritten: break
-        }
-        if let failure = record.failure {
-            let set = cookie.cookie(forFailure: failure, isSecure: isSecure, now: now)
-            cookies.append(set)
-        } else if record.failureWasRead {
-            cookies.append(cookie.removalOfFailure(isSecure: isSecure))
-        }
-        return cookies
     }
 }
 
 extension SessionSlot.State {
-    fileprivate var liveID: SessionID? {
+    var liveID: SessionID? {
         guard case .live(let id) = self else { return nil }
         return id
     }

@@ -4,11 +4,22 @@
 extension SessionStore {
     /// The living sessions of a user, the latest first.
     ///
-    /// Those in memory: what only a backing holds is found when it is used again.
+    /// Those in memory: what only a backing holds is found when it is used again, or by
+    /// ``allSessions(of:)``.
     public func sessions(of user: some LosslessStringConvertible & Sendable) -> [SessionInfo] {
         ids(of: user.description)
             .compactMap { id in entries[id].map { SessionInfo(id, $0) } }
             .sorted { $0.lastSeenAt > $1.lastSeenAt }
+    }
+
+    /// The same with those that only the backing knew, which are in memory from then on.
+    public func allSessions(
+        of user: some LosslessStringConvertible & Sendable
+    ) async throws -> [SessionInfo] {
+        for id in try await backing?.sessions(of: user.description) ?? [] {
+            _ = try await isLoaded(id)
+        }
+        return sessions(of: user)
     }
 
     /// Ends one session.
@@ -30,7 +41,7 @@ extension SessionStore {
         keeping id: SessionID,
         mayReconnect: Bool = false
     ) async throws -> EndedSessions {
-        try await end(all: user.description, but: id, mayReconnect)
+        try await end(all: user.description, but: id, mayReconnect: mayReconnect)
     }
 
     /// Ends every session of a user: the account was closed, say, or its password changed.
@@ -39,23 +50,7 @@ extension SessionStore {
         of user: some LosslessStringConvertible & Sendable,
         mayReconnect: Bool = false
     ) async throws -> EndedSessions {
-        try await end(all: user.description, but: nil, mayReconnect)
-    }
-
-    /// What is in memory ends before the backing is asked for the others.
-    private func end(
-        all user: String,
-        but kept: SessionID?,
-        _ mayReconnect: Bool
-    ) async throws -> EndedSessions {
-        let known = ids(of: user).filter { $0 != kept }
-        var ended = try await end(known, mayReconnect: mayReconnect)
-        let stored = try await backing?.sessions(of: user) ?? []
-        let rest = stored.filter { $0 != kept && !known.contains($0) }
-        let more = try await end(rest, mayReconnect: mayReconnect)
-        ended.sessions += more.sessions
-        ended.sockets += more.sockets
-        return ended
+        try await end(all: user.description, but: nil, mayReconnect: mayReconnect)
     }
 
     private func ids(of user: String) -> [SessionID] {

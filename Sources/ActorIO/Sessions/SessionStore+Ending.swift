@@ -1,45 +1,113 @@
-/// The one path on which sessions end: mark, delete, close the sockets.
+/// The one path on which sessions end: mark, close the sockets, delete.
+///
+/// The mark alone decides, so nothing here waits for a backing before it is safe: a slow or broken
+/// one can keep a caller waiting, and nobody's session alive.
 extension SessionStore {
-    /// Ends sessions and returns when every connection of theirs is closed.
+    /// Ends sessions; returns when every connection of theirs is closed and the backing knows.
     ///
-    /// Ending what has ended is no error; the connections are closed even when the backing fails,
-    /// and its error is thrown after that.
+    /// Ending what has ended is no error.
     @discardableResult
     func end(_ ids: [SessionID], mayReconnect: Bool = false) async throws -> EndedSessions {
         // All are dead before the first suspension: none can be used while another one ends.
         let alive = ids.filter { bury($0) }
-        var ended = try await finish(ids, mayReconnect: mayReconnect)
-        ended.sessions = alive.count
-        return ended
+        return try await finish(ids, alive: alive.count, mayReconnect: mayReconnect)
     }
 
     /// The part of an ending that waits; the ids are marked already.
-    @discardableResult
-    func finish(_ ids: [SessionID], mayReconnect: Bool) async throws -> EndedSessions {
-        var ended = EndedSessions()
-        var failure: (any Error)?
-        for id in ids {
-            do {
-                try await backing?.delete(id)
-            } catch {
-                failure = failure ?? error
-            }
-            ended.sockets += await closeSockets(of: id, mayReconnect)
+    private func finish(
+        _ ids: [SessionID],
+        alive: Int,
+        mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        var ended = EndedSessions(sessions: alive)
+        ended.sockets = await closeSockets(of: ids, mayReconnect: mayReconnect)
+        if let error = await deleteAll(ids) {
+            throw SessionEndNotStored(ended: ended, underlying: error)
         }
-        if let failure { throw failure }
         return ended
     }
 
     /// Marks now, waits for nobody; for endings that no caller asked for.
-    func endLater(_ ids: [SessionID]) {
+    func endLater(_ ids: [SessionID], hasExpired: Bool = false) {
         for id in ids {
-            bury(id)
+            bury(id, hasExpired: hasExpired)
         }
         Task(executorPreference: lane.loop.preference) {
-            // A backing that can not delete forgets the session at its expiry.
-            _ = try? await self.finish(ids, mayReconnect: false)
+            _ = await self.closeSockets(of: ids, mayReconnect: false)
+            // What fails is in the log, and is tried again.
+            _ = await self.deleteAll(ids)
         }
     }
+
+    /// Ends all sessions of a user but one: those in memory now, the others once the backing has
+    /// said which these are. Until it has, it is believed about none of them.
+    func end(
+        all user: String,
+        but kept: SessionID?,
+        mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        let key = ByteString(user)
+        let known = (users[key] ?? []).filter { $0 != kept }
+        guard backing != nil else { return try await end(known, mayReconnect: mayReconnect) }
+        // In one step: what is loaded behind it is refused, what began behind it stays.
+        let ticket = unstored.begin(key, but: kept, at: unixTime)
+        let alive = known.filter { bury($0) }.count
+        var (ended, failure) = await outcome {
+            try await finish(known, alive: alive, mayReconnect: mayReconnect)
+        }
+        let (more, other) = await outcome {
+            try await endStored(key, but: kept, ticket, mayReconnect: mayReconnect)
+        }
+        ended += more
+        if let failure = failure ?? other {
+            throw SessionEndNotStored(ended: ended, underlying: failure)
+        }
+        return ended
+    }
+
+    /// What is in memory by now began after the call, or is what it keeps.
+    private func endStored(
+        _ user: ByteString,
+        but kept: SessionID?,
+        _ ticket: Int,
+        mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        guard let backing else { return EndedSessions() }
+        let stored: [SessionID]
+        do {
+            stored = try await backing.sessions(of: user.text)
+        } catch {
+            retryLater(.user(user), error)
+            throw error
+        }
+        let rest = stored.filter { $0 != kept && entries[$0] == nil && !isDead($0) }
+        for id in rest { bury(id) }
+        unstored.listed(user, ticket)
+        return try await finish(rest, alive: rest.count, mayReconnect: mayReconnect)
+    }
+
+    private func outcome(
+        _ body: () async throws -> EndedSessions
+    ) async -> (EndedSessions, (any Error)?) {
+        do {
+            return (try await body(), nil)
+        } catch let error as SessionEndNotStored {
+            return (error.ended, error.underlying)
+        } catch {
+            return (EndedSessions(), error)
+        }
+    }
+
+    /// Ends the sessions that were shown last under a secret.
+    func endSessions(
+        shownUnder key: SigningKey,
+        mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        let ids = entries.filter { $0.value.key === key }.map(\.key)
+        return try await end(ids, mayReconnect: mayReconnect)
+    }
+
+    // Sockets
 
     /// Remembers whose connections have to be closed when sessions end.
     func attach(_ members: (any SessionMembers)?) {
@@ -48,12 +116,78 @@ extension SessionStore {
         attached[ObjectIdentifier(members)] = AttachedMembers(members: members)
     }
 
-    private func closeSockets(of id: SessionID, _ mayReconnect: Bool) async -> Int {
+    func closeSockets(of ids: [SessionID], mayReconnect: Bool) async -> Int {
         var count = 0
-        for members in attached.values.compactMap(\.members) {
-            count += await members.close(id, mayReconnect: mayReconnect)
+        for id in ids {
+            for members in attached.values.compactMap(\.members) {
+                count += await members.close(id, mayReconnect: mayReconnect)
+            }
         }
         return count
+    }
+}
+
+/// The backing's part in an ending.
+extension SessionStore {
+    /// The first error, when all were tried: none waits for another.
+    private func deleteAll(_ ids: [SessionID]) async -> (any Error)? {
+        guard backing != nil else { return nil }
+        guard ids.count > 1 else {
+            guard let id = ids.first else { return nil }
+            return await failure { try await deleteStored(id) }
+        }
+        return await withTaskGroup(of: (any Error)?.self) { group in
+            var first: (any Error)?
+            for (index, id) in ids.enumerated() {
+                if index >= Self.maxDeletions, let error = await group.next() {
+                    first = first ?? error
+                }
+                group.addTask { await self.failure { try await self.deleteStored(id) } }
+            }
+            for await error in group { first = first ?? error }
+            return first
+        }
+    }
+
+    /// How many of one ending a backing is asked for at once.
+    private static let maxDeletions = 16
+
+    /// Deletes what has ended; what fails is tried again until it succeeds.
+    func deleteStored(_ id: SessionID) async throws {
+        guard let backing else { return }
+        do {
+            try await backing.delete(id)
+        } catch {
+            retryLater(.session(id), error)
+            throw error
+        }
+        unstored.deleted(id)
+    }
+
+    private func retryLater(_ key: UnstoredEnds.Key, _ error: any Error) {
+        unstored.failed(key, now: lane.now)
+        setAlarm()
+        options.log.error(
+            "the end of a session is not stored yet",
+            ["error": "\(error)", "waiting": "\(unstored.count)"]
+        )
+    }
+
+    /// Tries one after the other until one fails: a backing that is down is asked once a round.
+    func retryEnds() async {
+        var hasFailed = false
+        while !hasFailed, let (key, kept, ticket) = unstored.next() {
+            let error = await failure {
+                switch key {
+                case .session(let id): try await deleteStored(id)
+                case .user(let user):
+                    _ = try await endStored(user, but: kept, ticket, mayReconnect: false)
+                }
+            }
+            hasFailed = error != nil
+        }
+        unstored.endRound(lane.now, hasFailed: hasFailed)
+        setAlarm()
     }
 }
 

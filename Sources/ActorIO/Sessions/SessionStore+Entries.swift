@@ -1,28 +1,28 @@
 /// Coming and going in memory: everything here is one step without a suspension.
 extension SessionStore {
     func insert(
-        _ id: SessionID,
-        _ data: SessionData,
-        userID: String?,
-        _ origin: SessionOrigin
+        _ birth: SessionBirth,
+        _ renewal: SessionRenewal,
+        _ old: SessionEntry?,
+        _ write: (inout SessionData) -> Void
     ) throws {
-        let now = lane.now
-        let unix = lane.unixTime
-        try insert(
-            id,
-            SessionEntry(
-                data: data,
-                userID: userID,
-                origin: origin,
-                created: now,
-                createdAt: unix,
-                lastSeen: now,
-                lastSeenAt: unix,
-                deadline: now,
-                cookieSet: now,
-                savedSeen: now
-            )
+        let (now, unix) = (lane.now, unixTime)
+        var entry = SessionEntry(
+            data: SessionData(),
+            origin: birth.origin,
+            key: birth.key,
+            maker: birth.maker,
+            created: now,
+            createdAt: unix,
+            lastSeen: now,
+            lastSeenAt: unix,
+            deadline: now,
+            cookieSet: now,
+            savedSeen: now
         )
+        renewal.apply(to: &entry, from: old)
+        write(&entry.data)
+        try insert(birth.id, entry)
     }
 
     func insert(_ id: SessionID, _ entry: SessionEntry) throws {
@@ -42,10 +42,13 @@ extension SessionStore {
 
     /// Takes a session out and remembers that it is dead; false when it was not here.
     @discardableResult
-    func bury(_ id: SessionID) -> Bool {
+    func bury(_ id: SessionID, hasExpired: Bool = false) -> Bool {
         let now = lane.now
         tombstones.insert(id, now: now, until: now + options.memoryOfEnded)
-        guard let entry = entries.removeValue(forKey: id) else { return false }
+        loads.bury(id)
+        let found = entries.removeValue(forKey: id)
+        if backing != nil { noteEnd(of: id, found?.isSaving ?? false, hasExpired) }
+        guard let entry = found else { return false }
         if let timer = entry.timer { deadlines.cancel(timer) }
         if let user = entry.userID {
             let key = ByteString(user)
@@ -54,6 +57,17 @@ extension SessionStore {
         }
         setAlarm()
         return true
+    }
+
+    private func noteEnd(of id: SessionID, _ isWriting: Bool, _ hasExpired: Bool) {
+        let hasRoom = unstored.begin(
+            id,
+            isWriting: isWriting,
+            hasExpired: hasExpired,
+            at: unixTime
+        )
+        guard !hasRoom, !hasExpired else { return }
+        options.log.error("too many ends are not stored: older sessions are refused")
     }
 
     func deadline(of entry: SessionEntry) -> LoopTime {

@@ -6,30 +6,40 @@ extension SessionStore {
     /// by any later ending.
     func open(
         _ id: SessionID,
-        address: String,
-        members: (any SessionMembers)?,
-        cookieLifetime: Duration? = nil
+        _ visit: SessionVisit,
+        members: (any SessionMembers)?
     ) async throws -> OpenedSession? {
         attach(members)
         guard try await isLoaded(id) else { return nil }
-        touch(id)
-        entries[id]?.origin.address = address
+        // Whoever comes before this step is found by the ending, who comes behind it is refused.
+        guard visit.key?.isWithdrawn != true else { return nil }
+        touch(id, visit)
         await saveTouch(id)
-        guard let entry = entries[id] else { return nil }
-        guard let cookieLifetime else { return OpenedSession(cookieIsDue: false) }
+        guard let index = entries.index(forKey: id) else { return nil }
+        guard let cookieLifetime = visit.cookieLifetime else {
+            return OpenedSession(cookieIsDue: false)
+        }
         // The browser's clock restarts as well, but not with every picture of a page.
-        let isDue = lane.now - entry.cookieSet >= cookieLifetime / 10
-        if isDue { entries[id]?.cookieSet = lane.now }
+        let now = lane.now
+        let isDue = now - entries.values[index].cookieSet >= cookieLifetime / 10
+        if isDue { entries.values[index].cookieSet = now }
         return OpenedSession(cookieIsDue: isDue)
     }
 
+    /// A socket of the session is in use.
+    func wasUsed(_ id: SessionID) {
+        guard entries[id] != nil else { return }
+        touch(id)
+        guard backing != nil else { return }
+        Task(executorPreference: lane.loop.preference) { await self.saveTouch(id) }
+    }
+
     /// Restarts the idle time of a session; for sockets that are busy while no request comes.
-    func touch(_ id: SessionID) {
-        guard var entry = entries[id] else { return }
-        entry.lastSeen = lane.now
-        entry.lastSeenAt = lane.unixTime
-        entry.deadline = deadline(of: entry)
-        entries[id] = entry
+    func touch(_ id: SessionID, _ visit: SessionVisit? = nil) {
+        guard let index = entries.index(forKey: id) else { return }
+        let (now, unix) = (lane.now, unixTime)
+        entries.values[index].see(now, unix, visit)
+        entries.values[index].deadline = deadline(of: entries.values[index])
         // The server may be another one than the one the alarm was set for.
         setAlarm()
     }
@@ -37,7 +47,8 @@ extension SessionStore {
     /// Arms the earliest deadline on the loop the store lives on now.
     func setAlarm() {
         let loop = lane.loop
-        let next = deadlines.nextDeadline
+        var next = deadlines.nextDeadline
+        if let retry = unstored.retryAt { next = min(next ?? retry, retry) }
         if let alarm, alarm.loop === loop, alarm.time == next { return }
         alarm?.timer.cancel()
         alarm = next.map { time in
@@ -63,14 +74,12 @@ extension SessionStore {
             }
         }
         tombstones.sweep(now)
-        if !due.isEmpty { endLater(due) }
+        if !due.isEmpty { endLater(due, hasExpired: true) }
+        if unstored.beginRound(now) {
+            Task(executorPreference: lane.loop.preference) { await self.retryEnds() }
+        }
         setAlarm()
     }
-}
-
-/// What a request that shows a session is told.
-struct OpenedSession: Sendable {
-    let cookieIsDue: Bool
 }
 
 /// The armed deadline of a store.

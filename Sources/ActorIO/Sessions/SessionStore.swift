@@ -7,35 +7,18 @@
 /// app.use(.session(store, secret: secret))
 /// ```
 /// Logout, expiry, login and "end my other devices" all take one path: the session is marked dead,
-/// deleted, and then every connection that it holds is closed. A dead id never comes back.
+/// every connection that it holds is closed, and the backing deletes it. A dead id never comes
+/// back.
 public actor SessionStore {
-    /// Lifetimes and bounds.
-    public struct Options: Sendable {
-        /// A session ends when no request has shown it for so long; a day.
-        public var idleLifetime = Duration.seconds(86_400)
-        /// A session ends so long after it began, with a login say, however busy it is; thirty
-        /// days.
-        public var absoluteLifetime = Duration.seconds(30 * 86_400)
-        /// Sessions at once.
-        ///
-        /// When there are so many, a new one takes the place of the anonymous one that was idle
-        /// longest; when all belong to users, it is refused with 503.
-        public var maxSessions = 100_000
-        /// Sessions of one user at once; the one that was idle longest makes room.
-        public var maxSessionsPerUser = 100
-        /// How long an ended id is remembered: longer than any request can be under way.
-        public var memoryOfEnded = Duration.seconds(600)
-
-        /// The defaults.
-        public init() {}
-    }
-
     nonisolated let lane = Lane()
     nonisolated let options: Options
     let backing: (any SessionBacking)?
     var entries: [SessionID: SessionEntry] = [:]
     var users: [ByteString: [SessionID]] = [:]
     var tombstones: Tombstones
+    var unstored: UnstoredEnds
+    var loads = PendingLoads()
+    var clock: SessionClock
     /// Anonymous sessions in the order in which they were last known to be seen.
     var anonymous = Deque<(id: SessionID, seen: LoopTime)>()
     var deadlines = TimerHeap<SessionID>()
@@ -53,12 +36,28 @@ public actor SessionStore {
         backing: (any SessionBacking)? = nil,
         _ configure: @Sendable (inout Options) -> Void = { _ in }
     ) {
+        self.init(backing: backing, clock: SessionClock(), configure)
+    }
+
+    init(
+        backing: (any SessionBacking)?,
+        clock: SessionClock,
+        _ configure: @Sendable (inout Options) -> Void
+    ) {
         var options = Options()
         configure(&options)
         self.options = options
         self.backing = backing
+        self.clock = clock
         tombstones = Tombstones(limit: max(1_000, options.maxSessions))
+        unstored = UnstoredEnds(limit: options.maxUnstoredEnds)
     }
+
+    /// Seconds since 1970, on this store's clock.
+    var unixTime: Int64 { clock.unixTime(on: lane.loop) }
+
+    /// How many ends its backing does not know of yet, such as to wait for when a server stops.
+    public var unstoredEnds: Int { unstored.count }
 
     /// How many sessions are kept in memory.
     public var count: Int { entries.count }
@@ -98,23 +97,26 @@ public actor SessionStore {
 
     /// The first write of a visitor: makes the session, unless nothing was written.
     func create<Result: Sendable>(
-        _ id: SessionID,
-        _ origin: SessionOrigin,
+        _ birth: SessionBirth,
         _ members: (any SessionMembers)?,
+        evenIfEmpty: Bool = false,
         _ body: @Sendable (inout SessionData) throws -> Result
     ) async throws -> (result: Result, exists: Bool) {
         attach(members)
+        let id = birth.id
+        if birth.isNamedByApp { _ = try await isLoaded(id) }
         // Two writes of one request may both have found nothing.
-        guard entries[id] == nil, !tombstones.contains(id) else {
+        if let maker = birth.maker, entries[id]?.maker == maker {
             return (try await update(id, body), true)
         }
+        try checkName(id)
         var data = SessionData()
         let result = try body(&data)
-        guard !data.isEmpty else { return (result, false) }
-        try insert(id, data, userID: nil, origin)
+        guard evenIfEmpty || !data.isEmpty else { return (result, false) }
+        try insert(birth, SessionRenewal(login: nil, keepingData: false), nil) { $0 = data }
         if let error = await failure({ try await save(id) }) {
-            // Nobody will ever get the cookie.
-            bury(id)
+            // Nobody will ever get the cookie, and the backing may have it all the same.
+            endLater([id])
             throw error
         }
         return (result, true)
@@ -122,46 +124,43 @@ public actor SessionStore {
 
     /// Begins a new session in the place of an old one, which is dead from this moment on.
     ///
-    /// Returns when the sockets of the old one are closed.
-    @discardableResult
+    /// Returns when the sockets of the old one are closed; their clients may come back.
     func renew(
         _ old: SessionID?,
-        to id: SessionID = SessionID(),
+        by birth: SessionBirth,
+        _ renewal: SessionRenewal,
         members: (any SessionMembers)? = nil,
-        keepingData: Bool,
-        userID: String?,
-        _ origin: SessionOrigin,
         _ write: @Sendable (inout SessionData) -> Void
-    ) async throws -> SessionID {
+    ) async throws {
         attach(members)
-        var data = SessionData()
-        if keepingData, let old, let kept = try await self.data(of: old) {
-            data = kept
-        }
-        write(&data)
+        if birth.isNamedByApp { _ = try await isLoaded(birth.id) }
+        if renewal.keepsData, let old { _ = try await isLoaded(old) }
+        try checkName(birth.id)
         // No suspension in between: an update of the old one either came before or fails.
+        let before = old.flatMap { entries[$0] }
+        guard before != nil || !renewal.isSameLogin else { throw HTTPError.sessionEnded }
         if let old { bury(old) }
-        try insert(id, data, userID: userID, origin)
-        let error = await failure { try await save(id) }
-        if let old { try await finish([old], mayReconnect: true) }
-        guard let error else { return id }
-        try await end([id])
+        try insert(birth, renewal, before, write)
+        if let old { _ = await closeSockets(of: [old], mayReconnect: true) }
+        let error = await failure { try await save(birth.id) }
+        // Reported by the log, and tried again: who has logged in need not care.
+        if let old { _ = await failure { try await deleteStored(old) } }
+        guard let error else { return }
+        _ = await failure { try await end([birth.id]) }
         throw error
     }
 
-    private func failure(_ body: () async throws -> Void) async -> (any Error)? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error
-        }
+    /// An app's own ids are no reason to take over a session that is there, or has been.
+    private func checkName(_ id: SessionID) throws {
+        guard entries[id] == nil else { throw HTTPError.idInUse }
+        guard !isDead(id) else { throw HTTPError.sessionEnded }
     }
 }
 
 extension HTTPError {
     /// What `update` and `read` throw for a session that was destroyed or has expired.
     static let sessionEnded = HTTPError(.unauthorized, "the session has ended")
+    static let idInUse = HTTPError(.internalServerError, "an app's session id is in use")
     static let storeIsFull = HTTPError(
         .serviceUnavailable,
         "too many sessions",

@@ -16,6 +16,8 @@ final class Client: EngineReceiver {
     var left: [String] = []
     /// A binary packet under way; apart, because a client at rest should not have room for one.
     var gathering: Gathering?
+    /// When the next event keeps its login session alive; see `touchLogin`.
+    var nextTouch = LoopTime.distantFuture
     /// What reads instead of the text's parser, when the options have another.
     private var reader: CheckedReader?
 
@@ -31,6 +33,7 @@ final class Client: EngineReceiver {
             )
         }
         session.armReceiverTimer(max(.milliseconds(1), plan.options.connectTimeout))
+        watchLogin(in: session)
     }
 
     /// No namespace was joined in time, or the attachments of a packet did not come.
@@ -132,6 +135,9 @@ final class Client: EngineReceiver {
         let arguments = packet.arguments(with: attachments)
         let id = packet.id
         if packet.kind.isEvent {
+            if nextTouch != .distantFuture, nextTouch <= session.loop.now {
+                touchLogin(in: session)
+            }
             let event = IncomingEvent(name: packet.event, arguments: arguments, ack: id)
             Socket.receiving(socket, event)
         } else if let id {

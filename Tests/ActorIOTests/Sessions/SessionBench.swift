@@ -12,9 +12,13 @@ final class SessionBench: Sendable {
 
     init(
         backing: (any SessionBacking)? = nil,
+        clock: SessionClock = SessionClock(),
         _ configure: @Sendable (inout SessionStore.Options) -> Void = { _ in }
     ) {
-        store = SessionStore(backing: backing, configure)
+        store = SessionStore(backing: backing, clock: clock) { options in
+            options.log = .disabled
+            configure(&options)
+        }
         store.lane.bind(to: loop)
         settle()
     }
@@ -27,6 +31,20 @@ final class SessionBench: Sendable {
         let result = Start(self, body)
         settle()
         return try result.value()
+    }
+
+    /// Begins a piece of work and runs nothing yet.
+    func begin<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) -> Start<Value> {
+        Start(self, body)
+    }
+
+    /// Runs a single job; false when there is none.
+    func step() -> Bool {
+        loop.claim()
+        defer { loop.release() }
+        return loop.step()
     }
 
     /// Begins a piece of work and runs it as far as it goes.
@@ -188,5 +206,40 @@ final class SessionHolder: Sendable {
 
     func hold(_ session: Session) {
         held.withLock { $0 = session }
+    }
+}
+
+/// What the store is asked by requests, in short.
+extension SessionStore {
+    @discardableResult
+    func renew(
+        _ old: SessionID?,
+        members: (any SessionMembers)? = nil,
+        keepingData: Bool,
+        userID: String?,
+        _ origin: SessionOrigin,
+        _ write: @Sendable (inout SessionData) -> Void
+    ) async throws -> SessionID {
+        let birth = SessionBirth(origin: origin)
+        let renewal = SessionRenewal(login: userID, keepingData: keepingData)
+        try await renew(old, by: birth, renewal, members: members, write)
+        return birth.id
+    }
+
+    func create<Result: Sendable>(
+        _ id: SessionID,
+        _ origin: SessionOrigin,
+        _ members: (any SessionMembers)?,
+        _ body: @Sendable (inout SessionData) throws -> Result
+    ) async throws -> (result: Result, exists: Bool) {
+        try await create(SessionBirth(id: id, origin: origin), members, body)
+    }
+
+    func open(
+        _ id: SessionID,
+        address: String,
+        members: (any SessionMembers)?
+    ) async throws -> OpenedSession? {
+        try await open(id, SessionVisit(address: address), members: members)
     }
 }

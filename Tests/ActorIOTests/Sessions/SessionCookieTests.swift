@@ -11,7 +11,7 @@ final class SessionCookieTests: XCTestCase {
     private func read(_ lines: String..., by cookie: SessionCookie? = nil) -> String? {
         var headers = Headers()
         for line in lines { headers.add("Cookie", line) }
-        return (cookie ?? self.cookie).id(in: headers)?.description
+        return (cookie ?? self.cookie).find(in: headers).id?.description
     }
 
     func testWritesWhatExpressSessionWrites() throws {

@@ -9,6 +9,7 @@ final class SessionEndStoryTests: XCTestCase {
         SessionStore { options in
             options.idleLifetime = .seconds(100)
             options.absoluteLifetime = .seconds(250)
+            options.socketActivity = .ignored
         }
     }
 

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import ActorIO
+
+struct UnstoredEndsTests {
+    private let id = SessionID()
+
+    private func time(_ seconds: Int64) -> LoopTime {
+        LoopTime(nanoseconds: seconds * 1_000_000_000)
+    }
+
+    private func record(_ createdAt: Int64, user: String? = "7") -> SessionRecord {
+        SessionRecord(
+            createdAt: createdAt,
+            lastSeenAt: createdAt,
+            expiresAt: createdAt + 100,
+            userID: user,
+            address: "",
+            userAgent: "",
+            values: [:]
+        )
+    }
+
+    @Test func `a deletion that came before the write was over is not enough`() {
+        var ends = UnstoredEnds(limit: 10)
+        let fits = ends.begin(id, isWriting: true, hasExpired: false, at: 0)
+        #expect(fits)
+        ends.deleted(id)
+        #expect(ends.contains(id))
+        ends.wrote(id)
+        ends.deleted(id)
+        #expect(ends.count == 0)
+    }
+
+    @Test func `pauses grow to a minute and begin anew after a success`() {
+        var ends = UnstoredEnds(limit: 10)
+        _ = ends.begin(id, isWriting: false, hasExpired: false, at: 0)
+        var now = time(0)
+        var pauses: [Int64] = []
+        ends.failed(.session(id), now: now)
+        for _ in 0..<9 {
+            guard let next = ends.retryAt else { break }
+            pauses.append((next - now).components.seconds)
+            now = next
+            let isDue = ends.beginRound(now)
+            #expect(isDue)
+            let key = ends.next()?.key
+            #expect(key == .session(id))
+            ends.failed(.session(id), now: now)
+            ends.endRound(now, hasFailed: true)
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60])
+        ends.deleted(id)
+        let rest = ends.next()?.key
+        #expect(rest == nil, "what is stored meanwhile is not tried again")
+        ends.endRound(now, hasFailed: false)
+        #expect(ends.retryAt == nil)
+    }
+
+    @Test func `a mark for a user means what began before it, but for the one that is kept`() {
+        var ends = UnstoredEnds(limit: 10)
+        let kept = SessionID()
+        let ticket = ends.begin(ByteString("7"), but: kept, at: 100)
+        #expect(ends.refuses(record(100), id))
+        #expect(!ends.refuses(record(101), id))
+        #expect(!ends.refuses(record(100), kept))
+        #expect(!ends.refuses(record(100, user: "8"), id))
+        #expect(!ends.refuses(record(100, user: nil), id))
+        let second = ends.begin(ByteString("7"), but: nil, at: 200)
+        ends.listed(ByteString("7"), ticket)
+        #expect(ends.refuses(record(200), kept), "an earlier list says nothing of the later call")
+        ends.listed(ByteString("7"), second)
+        #expect(!ends.refuses(record(100), id))
+    }
+
+    @Test func `what does not fit moves the horizon, unless its record says it as well`() {
+        var ends = UnstoredEnds(limit: 1)
+        let first = ends.begin(SessionID(), isWriting: false, hasExpired: false, at: 1)
+        #expect(first)
+        let second = ends.begin(SessionID(), isWriting: false, hasExpired: true, at: 2)
+        #expect(!second)
+        #expect(ends.horizon == nil)
+        let third = ends.begin(SessionID(), isWriting: false, hasExpired: false, at: 3)
+        #expect(!third)
+        #expect(ends.refuses(record(3), id))
+        #expect(!ends.refuses(record(4), id))
+        _ = ends.begin(ByteString("7"), but: nil, at: 5)
+        #expect(ends.refuses(record(5, user: "8"), id))
+        #expect(ends.count == 1)
+    }
+}
