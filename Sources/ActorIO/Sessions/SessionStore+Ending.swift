@@ -39,8 +39,10 @@ extension SessionStore {
         }
     }
 
-    /// Ends all sessions of a user but one: those in memory now, the others once the backing has
-    /// said which these are. Until it has, it is believed about none of them.
+    /// Ends all sessions of a user but one.
+    ///
+    /// Those in memory now, the others once the backing has said which these are. Until it has, it
+    /// is believed about none of them.
     func end(
         all user: String,
         but kept: SessionID?,

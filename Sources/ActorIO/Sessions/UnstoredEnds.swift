@@ -57,7 +57,9 @@ struct UnstoredEnds: Sendable {
 
     // Beginning
 
-    /// False when there is no room. One that has expired is refused by its own record as well.
+    /// False when there is no room.
+    ///
+    /// One that has expired is refused by its own record as well.
     mutating func begin(
         _ id: SessionID,
         isWriting: Bool,
