@@ -31,17 +31,17 @@ extension Middleware {
     ) -> Middleware {
         let cookie = SessionCookie(secrets: secrets, policy: policy)
         secrets.attach(store)
+        let (isEverywhere, keepsAll) = (policy.path.utf8.count == 1, policy.saveUninitialized)
         return Middleware(lanes: [store.lane]) { request, next in
             // Twice in a chain is once.
-            guard request[SessionSlot.self] == nil, policy.covers(request.path) else {
-                return try await next(request)
-            }
+            guard request[SessionSlot.self] == nil, isEverywhere || policy.covers(request.path)
+            else { return try await next(request) }
             let slot = try await SessionSlot.open(request, store, cookie)
             var request = request
             request[SessionSlot.self] = slot
             do {
                 var response = try await next(request)
-                await slot.createIfWanted()
+                if keepsAll { await slot.createForVisitor() }
                 set(slot.seal(), in: &response.headers)
                 return response
             } catch var error as HTTPError {

@@ -25,17 +25,18 @@ final class SessionCookie: Sendable {
     /// in another one that does. Without one the first `Authorization` counts in the same way.
     func find(in headers: Headers) -> ShownSession {
         if let value = Self.first(policy.cookieName, in: headers) {
-            return ShownSession(verified(value), isBearer: false)
+            return verified(value, isBearer: false)
         }
-        guard let token = Self.bearer(in: headers) else {
-            return ShownSession(nil, isBearer: false)
-        }
-        return ShownSession(verified(token), isBearer: true)
+        guard let token = Self.bearer(in: headers) else { return ShownSession() }
+        return verified(token, isBearer: true)
     }
 
-    private func verified(_ value: [UInt8]) -> (id: SessionID, key: SigningKey)? {
-        guard let (text, key) = opened(value), let id = SessionID(utf8: text) else { return nil }
-        return (id, key)
+    private func verified(_ value: [UInt8], isBearer: Bool) -> ShownSession {
+        let keys = secrets.keys
+        guard let (text, key) = Self.opened(value, keys), let id = SessionID(utf8: text) else {
+            return ShownSession(isBearer: isBearer)
+        }
+        return ShownSession(id: id, key: key, isNewest: key === keys.first, isBearer: isBearer)
     }
 
     /// Whether there is a cookie of the name, good or bad.
@@ -77,25 +78,20 @@ final class SessionCookie: Sendable {
 
 /// The session that a request names, if what it shows was signed by us.
 struct ShownSession: Sendable {
-    let id: SessionID?
+    var id: SessionID?
     /// Under which secret.
-    let key: SigningKey?
+    var key: SigningKey?
+    var isNewest = true
     /// Whether it is no cookie that decides, so that none may be set either.
-    let isBearer: Bool
-
-    init(_ verified: (id: SessionID, key: SigningKey)?, isBearer: Bool) {
-        id = verified?.id
-        key = verified?.key
-        self.isBearer = isBearer
-    }
+    var isBearer = false
 }
 
 /// A message from a failed login to the next page: a cookie of a minute, so that a visitor who
 /// is nobody yet costs the store nothing. Signed, so that the page shows our own words only.
 extension SessionCookie {
     func failure(in headers: Headers) -> String? {
-        guard let value = Self.first(failureName, in: headers), let (text, _) = opened(value),
-            text.starts(with: Self.mark)
+        guard let value = Self.first(failureName, in: headers),
+            let (text, _) = Self.opened(value, secrets.keys), text.starts(with: Self.mark)
         else { return nil }
         return String(validating: text.dropFirst(Self.mark.count), as: UTF8.self)
     }
@@ -131,12 +127,15 @@ extension SessionCookie {
     }
 
     /// The text of a signed value; nil when it is unsigned or signed by nobody we know.
-    private func opened(_ value: [UInt8]) -> (text: ArraySlice<UInt8>, key: SigningKey)? {
+    private static func opened(
+        _ value: [UInt8],
+        _ keys: [SigningKey]
+    ) -> (text: ArraySlice<UInt8>, key: SigningKey)? {
         guard value.starts(with: "s:".utf8) else { return nil }
         let whole = Array(value.dropFirst(2))
         guard let dot = whole.lastIndex(of: UInt8(ascii: ".")) else { return nil }
         let text = Array(whole[..<dot])
-        let key = secrets.keys.first { constantTimeEqual(Self.sealed(text, $0), whole) }
+        let key = keys.first { constantTimeEqual(sealed(text, $0), whole) }
         return key.map { (whole[..<dot], $0) }
     }
 

@@ -76,7 +76,6 @@ public struct SessionPolicy: Sendable {
 extension SessionPolicy {
     /// Whether a request has a session at all: RFC 6265 5.1.4.
     func covers(_ request: String) -> Bool {
-        guard path.utf8.count > 1 else { return true }
         guard request.utf8.starts(with: path.utf8) else { return false }
         if path.utf8.last == UInt8(ascii: "/") { return true }
         let next = request.utf8.dropFirst(path.utf8.count).first

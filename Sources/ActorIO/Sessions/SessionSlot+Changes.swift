@@ -31,8 +31,8 @@ extension SessionSlot {
     }
 
     /// A visitor for whom nothing was written, where the policy keeps these too.
-    func createIfWanted() async {
-        guard cookie.policy.saveUninitialized, !isBearer, !isGone else { return }
+    func createForVisitor() async {
+        guard !isBearer, !isGone else { return }
         let id = session.id
         guard isUnwritten(id) else { return }
         do {

@@ -66,8 +66,7 @@ final class SessionSlot: Sendable {
             if let found = try await store.open(id, visit, members: entry?.members) {
                 state = .live(id)
                 cookieIsDue =
-                    found.cookieIsDue || cookie.policy.rolling
-                    || shown.key !== cookie.secrets.newest
+                    found.cookieIsDue || cookie.policy.rolling || !shown.isNewest
             }
         }
         let record = Record(state: state, cookieIsDue: cookieIsDue)
