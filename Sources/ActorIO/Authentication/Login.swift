@@ -20,7 +20,13 @@ extension Request {
     }
 
     /// The text of the logged-in user's id, or nil.
-    public var userID: String? { self[LoggedInUser.self]?.id }
+    ///
+    /// Middleware that recognises users by itself says so here: their sockets are in the room
+    /// `user:<id>` then.
+    public var userID: String? {
+        get { self[LoggedInUser.self]?.id }
+        set { self[LoggedInUser.self] = newValue.map { LoggedInUser(id: $0) } }
+    }
 
     /// Why the login that led to this page failed, or nil; told once.
     ///

@@ -16,6 +16,8 @@ struct EngineError: Error, Sendable, Equatable {
     var message: String
     var context = ""
     var details: [String: String] = [:]
+    /// How programs know a refusal of the app's that has a name of its own.
+    var name = ""
 
     static let transportUnknown = EngineError(
         code: .transportUnknown,
@@ -62,10 +64,18 @@ struct EngineError: Error, Sendable, Equatable {
     var status: Status { code == .forbidden ? .forbidden : .badRequest }
 
     /// The body of the answer: `{"code":1,"message":"Session ID unknown"}`.
+    ///
+    /// Behind it stands the name of a refusal that has one: `"data":{"code":"session_ended"}`.
     var json: [UInt8] {
         var out = Array("{\"code\":\(code.rawValue),\"message\":\"".utf8)
         for byte in message.utf8 { Self.append(byte, to: &out) }
-        out.append(contentsOf: "\"}".utf8)
+        out.append(UInt8(ascii: "\""))
+        if !name.isEmpty {
+            out.append(contentsOf: ",\"data\":{\"code\":\"".utf8)
+            for byte in name.utf8 { Self.append(byte, to: &out) }
+            out.append(contentsOf: "\"}".utf8)
+        }
+        out.append(UInt8(ascii: "}"))
         return out
     }
 

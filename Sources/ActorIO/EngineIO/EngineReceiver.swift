@@ -12,6 +12,8 @@ enum EngineCloseReason: Sendable, Equatable {
     case connectTimeout
     /// Its login session has ended.
     case sessionEnded
+    /// What its client was authenticated by has expired.
+    case tokenExpired
     case serverShuttingDown
 }
 

@@ -47,10 +47,20 @@ extension EngineSession {
         close(.sessionEnded)
     }
 
+    /// What its client was authenticated by is over: of what it has not fetched only these packets
+    /// still reach it.
+    func expire(telling farewells: [MessageGroup]) {
+        guard state == .open else { return }
+        polling.outbox.removeAll()
+        for farewell in farewells { send(farewell) }
+        close(.tokenExpired)
+    }
+
     /// Whether the client is still there to hear of it.
     private static func isSaid(_ reason: EngineCloseReason) -> Bool {
         switch reason {
-        case .forcedClose, .sessionEnded, .serverShuttingDown, .connectTimeout: true
+        case .forcedClose, .sessionEnded, .tokenExpired, .serverShuttingDown, .connectTimeout:
+            true
         default: false
         }
     }

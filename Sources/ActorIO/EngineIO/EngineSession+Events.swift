@@ -77,6 +77,7 @@ extension EngineCloseReason {
         case .overBudget: ("client too slow", "")
         case .connectTimeout: ("forced close", "no namespace was joined in time")
         case .sessionEnded: ("forced close", "the login session has ended")
+        case .tokenExpired: ("forced close", "the token has expired")
         case .serverShuttingDown: ("server shutting down", "")
         }
     }

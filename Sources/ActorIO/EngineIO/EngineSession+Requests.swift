@@ -5,7 +5,7 @@ extension EngineSession {
         // Its login session may have ended while the last step was under way.
         guard state == .open else {
             shared.removed(self)
-            throw HTTPError(.unauthorized, "the session has ended")
+            throw HTTPError.sessionEnded
         }
         if accept != nil { transport = .webSocket }
         start()
@@ -61,7 +61,7 @@ extension EngineSession {
         // A version that was not asked for again is as wrong as another one (CVE-2026-102599).
         guard version.matches(request.query) else { throw EngineError.unsupportedProtocolVersion }
         guard try await self.request.isSessionAlive() else {
-            throw HTTPError(.unauthorized, "the session has ended")
+            throw HTTPError.sessionEnded
         }
         guard options.allowUpgrades, state == .open, webSocket == nil, probing == nil else {
             throw EngineError.mismatch(transport)

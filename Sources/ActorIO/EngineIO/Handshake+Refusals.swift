@@ -26,9 +26,8 @@ extension EngineHandler {
 
     /// The text of a refusal is told; a request that is no good is not forbidden, though.
     private static func known(_ error: HTTPError) -> EngineError {
-        var known = EngineError.forbidden(
-            error.reason.isEmpty ? error.status.reason : error.reason
-        )
+        var known = EngineError.forbidden(error.text)
+        known.name = error.code
         switch error.status {
         case .badRequest, .methodNotAllowed, .upgradeRequired: known.code = .badRequest
         default: break

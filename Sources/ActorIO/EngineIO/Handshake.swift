@@ -19,6 +19,8 @@ final class EngineHandler: Sendable {
     let doors: HandshakeDoors
     let handshake: [Middleware]
     let everyRequest: [Middleware]
+    /// Whether clients say who they are when they join a namespace.
+    let asksLater: Bool
     let origins: OriginGuard
 
     init(
@@ -26,12 +28,14 @@ final class EngineHandler: Sendable {
         doors: HandshakeDoors,
         handshake: [Middleware],
         everyRequest: [Middleware],
+        asksLater: Bool,
         allowedOrigins: [String]
     ) {
         self.shared = shared
         self.doors = doors
         self.handshake = handshake
         self.everyRequest = everyRequest
+        self.asksLater = asksLater
         let trusted = (handshake + everyRequest).flatMap(\.trustedOrigins)
         origins = OriginGuard(
             allowed: allowedOrigins + trusted,
@@ -45,7 +49,7 @@ final class EngineHandler: Sendable {
         let chain = everyRequest.reversed().reduce(last) { next, step in
             refusing { request in try await step(request, next: next) }
         }
-        let isOpen = handshake.isEmpty && everyRequest.isEmpty
+        let isOpen = handshake.isEmpty && everyRequest.isEmpty && !asksLater
         let doors = doors
         return { request in
             guard !isOpen, !request.query.contains("sid") else {
@@ -148,6 +152,7 @@ final class EngineHandler: Sendable {
             throw EngineError.badRequest("no event loop")
         }
         let kept = request.cleaned()
+        if admission != nil { try checkExpiry(of: kept, loop) }
         let id = shared.options.makeID == nil ? EngineID() : try await makeID(kept)
         // Whoever has been cut off meanwhile would be waited for until the heartbeat gives up.
         try Task.checkCancellation()
@@ -168,12 +173,18 @@ final class EngineHandler: Sendable {
         if admission != nil {
             guard await doors.admit(session) else {
                 shared.removed(session)
-                throw HTTPError(.unauthorized, "the session has ended")
+                throw HTTPError.sessionEnded
             }
         }
         let greeting = try await session.greet(accept)
         admission?.confirm(session, greeting)
         return greeting
+    }
+
+    /// What was good when the chain began may have come to its end in it.
+    private func checkExpiry(of request: Request, _ loop: EventLoop) throws(HTTPError) {
+        guard let until = request[AuthenticatedUntil.self] else { return }
+        guard until.left(loop.unixMilliseconds) > .zero else { throw .tokenExpired }
     }
 
     private func makeID(_ request: Request) async throws(EngineError) -> EngineID {

@@ -72,17 +72,19 @@ public struct Request: Sendable {
     }
 
     private mutating func replace(
+        head: RequestHead? = nil,
         isSecure: Bool? = nil,
         body: Body?? = nil,
-        parameters: [(name: String, value: String)]? = nil
+        parameters: [(name: String, value: String)]? = nil,
+        loop: EventLoop? = nil
     ) {
         facts = Facts(
-            facts.head,
+            head ?? facts.head,
             facts.remoteAddress,
             isSecure: isSecure ?? facts.isSecure,
             body: body ?? facts.body,
             parameters: parameters ?? facts.parameters,
-            loop: facts.loop
+            loop: loop ?? facts.loop
         )
     }
 
@@ -132,6 +134,19 @@ public struct Request: Sendable {
             throw HTTPError(.badRequest, "parameter \(name) can not be read")
         }
         return value
+    }
+
+    /// A kept request on its way once more, on the loop of its connection, with one header field in
+    /// the place of all of that name.
+    func again(
+        on loop: EventLoop,
+        with field: (name: String, value: String)? = nil
+    ) -> Request {
+        var head = head
+        if let field { head.headers[field.name] = field.value }
+        var copy = self
+        copy.replace(head: head, loop: loop)
+        return copy
     }
 
     /// The request without its body and its loop, for keeping as long as a connection lives.

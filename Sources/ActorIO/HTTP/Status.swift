@@ -129,6 +129,12 @@ extension Status {
         503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
     ]
 
+    /// The standard reason as a name: `too_many_requests`.
+    var name: String {
+        let words = Status.standardReason(code).lowercased().split(separator: " ")
+        return words.joined(separator: "_")
+    }
+
     private static func standardReason(_ code: Int) -> String {
         reasons[code] ?? "Status"
     }

@@ -8,6 +8,8 @@ protocol Outlet: AnyObject, Sendable {
     var territory: Territory { get }
     /// Its part in recovery; nil when that is off.
     var recovery: SocketRecovery? { get }
+    /// As whom it is here by now; nil when that is how it came.
+    var login: SavedLogin? { get }
     /// Called on the loop.
     func deliver(_ event: EncodedEvent, volatile: Bool)
     /// Called on the loop: an event of its own is back with its number, or is sent from elsewhere.
@@ -16,4 +18,8 @@ protocol Outlet: AnyObject, Sendable {
     func ask(_ question: Question)
     /// Leaves its namespace, and with `close` its connection too.
     func disconnect(close: Bool) async
+}
+
+extension Outlet {
+    var login: SavedLogin? { nil }
 }

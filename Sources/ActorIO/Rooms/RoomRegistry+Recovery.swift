@@ -144,7 +144,7 @@ extension RoomRegistry {
             id: outlet.id,
             pid: own.pid,
             space: space,
-            login: own.login,
+            login: outlet.login ?? own.login,
             rooms: entry.rooms,
             connectionRooms: connections.rooms(of: outlet),
             trail: trail,

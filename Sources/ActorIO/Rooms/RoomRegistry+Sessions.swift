@@ -14,6 +14,21 @@ extension RoomRegistry: SessionMembers {
         lane.run { self.onLane { $0.connections.forget(member) } }
     }
 
+    /// A client is about to say who it is, on a connection that is open already; false when the
+    /// login of that has ended.
+    func begin(_ claim: HandshakeMember, of session: EngineSession) -> Bool {
+        connections.begin(claim, session)
+    }
+
+    /// The chain has let the claim through: its connection enters the room of its user.
+    func admit(_ claim: HandshakeMember, user: String?) -> Connections.ClaimOutcome {
+        connections.admit(claim, user.map { Room.user($0) })
+    }
+
+    nonisolated func release(_ claim: HandshakeMember) {
+        lane.run { self.assumeIsolated { $0.connections.release(claim) } }
+    }
+
     /// Ends every connection of the session; returns when they are closed, and how many they were.
     func close(_ session: SessionID, mayReconnect: Bool) async -> Int {
         recovery?.forget(session)

@@ -159,8 +159,12 @@ public actor SessionStore {
 
 extension HTTPError {
     /// What `update` and `read` throw for a session that was destroyed or has expired.
-    static let sessionEnded = HTTPError(.unauthorized, "the session has ended")
     static let idInUse = HTTPError(.internalServerError, "an app's session id is in use")
+    static let sessionEnded = HTTPError(
+        .unauthorized,
+        "the session has ended",
+        code: "session_ended"
+    )
     static let storeIsFull = HTTPError(
         .serviceUnavailable,
         "too many sessions",

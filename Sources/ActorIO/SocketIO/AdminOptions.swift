@@ -7,7 +7,8 @@
 /// options.allowedOrigins = ["https://admin.socket.io"]
 /// let io = SocketIO(options: options) { root in … }
 /// ```
-/// The handshake chain of the server runs for admins too: an admin is a client like any other.
+/// The handshake chain of the server runs for admins too: an admin is a client like any other. A
+/// `connect` chain does not, since admins show a password where others show a token.
 public struct AdminOptions: Sendable {
     /// Who is let in.
     public enum Access: Sendable {

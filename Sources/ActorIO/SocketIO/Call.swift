@@ -48,6 +48,8 @@ public struct CallError: Error, Sendable, Equatable, CustomStringConvertible {
 struct CallFailure: Codable, Sendable {
     struct Detail: Codable, Sendable {
         var message: String
+        /// A name that programs know; nil for an error that has none of its own.
+        var code: String?
     }
     var error: Detail
 
@@ -56,8 +58,9 @@ struct CallFailure: Codable, Sendable {
         switch error {
         case let error as CallError: self.error = Detail(message: error.message)
         case let error as HTTPError:
-            let text = error.reason.isEmpty ? error.status.reason : error.reason
-            self.error = Detail(message: text)
+            let code = error.code.isEmpty ? nil : error.code
+            self.error = Detail(message: error.text, code: code)
+        case let error as ConnectError: self.error = Detail(message: error.message)
         case is DecodingError: self.error = Detail(message: "invalid payload")
         default: self.error = Detail(message: "internal error")
         }

@@ -24,7 +24,12 @@ extension Client {
         let auth =
             packet.payload.isEmpty ? Arguments() : packet.payloadArgument(with: attachments)
         if let runtime = plan.namespaces.enter(ByteString(name)) {
-            enter(runtime, auth, in: session)
+            // Admins log in in a way of their own.
+            if plan.connect == nil || runtime.isForAdmins {
+                enter(runtime, auth, in: session)
+            } else {
+                choose(name, auth, runtime, in: session)
+            }
         } else if plan.namespaces.isOpen {
             choose(name, auth, in: session)
         } else {
@@ -35,10 +40,13 @@ extension Client {
     private func enter(
         _ runtime: NamespaceRuntime,
         _ auth: Arguments,
+        _ identity: SocketIdentity? = nil,
         in session: isolated EngineSession
     ) {
-        let socket = Socket(runtime, session, auth: auth, runtime.recovery(auth, in: session))
+        let recovery = runtime.recovery(auth, identity, in: session)
+        let socket = Socket(runtime, session, auth: auth, recovery, identity)
         connecting.append(socket)
+        if let identity { watchExpiry(of: identity.request, in: session) }
         let decision = decide(in: session) { await self.admit(socket, in: session) }
         if isConnecting(socket) { socket.onLoop { $0.decision = decision } }
     }
@@ -57,31 +65,81 @@ extension Client {
         }
     }
 
-    /// The namespace is made when somebody's rule says so, and the client is still there then.
-    private func choose(_ name: String, _ auth: Arguments, in session: isolated EngineSession) {
+    /// The chain says who the client is, and somebody's rule that the namespace is made; the client
+    /// is still there then.
+    ///
+    /// Not before there is a socket: which one of before it is depends on who comes.
+    private func choose(
+        _ name: String,
+        _ auth: Arguments,
+        _ known: NamespaceRuntime? = nil,
+        in session: isolated EngineSession
+    ) {
         let choice = Choice(name)
         choosing.append(choice)
-        let request = NamespaceRequest(name: name, request: session.request, authentication: auth)
         let task = decide(in: session) {
             var refusal = ConnectError("Invalid namespace")
-            var runtime: NamespaceRuntime?
+            var arrival: Arrival?
             do {
-                try await self.plan.checkLogin(session)
-                runtime = try await self.plan.namespaces.make(request)
+                arrival = try await self.arrival(name, auth, known, in: session)
             } catch {
                 refusal = ConnectError(telling: error)
             }
+            if arrival == nil { known?.released?(false) }
             guard self.end(choice), session.state == .open else {
-                runtime?.released?(false)
+                arrival?.cancel()
                 return
             }
-            if let runtime {
-                self.enter(runtime, auth, in: session)
+            if let arrival {
+                self.enter(arrival.runtime, auth, arrival.identity, in: session)
             } else {
                 self.refuse(name, refusal, in: session)
             }
         }
         if choosing.contains(where: { $0 === choice }) { choice.task = task }
+    }
+
+    /// Where a client comes in, and as whom.
+    private struct Arrival {
+        let runtime: NamespaceRuntime
+        let identity: SocketIdentity?
+
+        /// It does not come.
+        func cancel() {
+            runtime.released?(false)
+            identity?.release()
+        }
+    }
+
+    private func arrival(
+        _ name: String,
+        _ auth: Arguments,
+        _ known: NamespaceRuntime?,
+        in session: isolated EngineSession
+    ) async throws -> Arrival? {
+        try await checkLogin(in: session)
+        let identity = try await identify(auth, in: session)
+        if let known { return Arrival(runtime: known, identity: identity) }
+        let request = identity?.request ?? session.request
+        let wish = NamespaceRequest(name: name, request: request, authentication: auth)
+        do {
+            let runtime = try await plan.namespaces.make(wish)
+            if let runtime { return Arrival(runtime: runtime, identity: identity) }
+            identity?.release()
+            return nil
+        } catch {
+            identity?.release()
+            throw error
+        }
+    }
+
+    private func identify(
+        _ auth: Arguments,
+        in session: isolated EngineSession
+    ) async throws -> SocketIdentity? {
+        guard let chain = plan.connect else { return nil }
+        let proof = try await chain.prove(chain.token(in: auth), in: session)
+        return SocketIdentity(proof, chain, plan.registry)
     }
 
     /// A wish for a namespace that may have to be made, while it is looked at.
@@ -142,7 +200,7 @@ extension Client {
     private func admit(_ socket: Socket, in session: isolated EngineSession) async {
         let runtime = socket.runtime
         do {
-            try await plan.checkLogin(session)
+            try await checkLogin(in: session)
             if !runtime.middleware.isEmpty, !socket.skipsMiddleware, isAwaited(socket, in: session)
             {
                 let isIn = await within(plan.registry) { $0.enter(socket, runtime.space) }
@@ -167,6 +225,7 @@ extension Client {
         }
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
+        if expiry != nil { watchExpiry(in: session) }
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         gathering?.joinDeadline = nil
         session.armReceiverTimer(until: gathering?.deadline)

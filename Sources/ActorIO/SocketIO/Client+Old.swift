@@ -40,6 +40,6 @@ extension Client {
                 namespace: name
             )
         }
-        return try OldPackets.refused(error.message, data: error.data, namespace: name, format)
+        return try OldPackets.refused(error.message, data: error.oldData, namespace: name, format)
     }
 }

@@ -20,6 +20,8 @@ final class Client: EngineReceiver {
     var nextTouch = LoopTime.distantFuture
     /// What reads instead of the text's parser, when the options have another.
     private var reader: CheckedReader?
+    /// Nil where no token expires.
+    var expiry: ExpiryWatch?
 
     init(_ plan: FrozenPlan, in session: isolated EngineSession) {
         self.plan = plan
@@ -34,6 +36,8 @@ final class Client: EngineReceiver {
         }
         session.armReceiverTimer(max(.milliseconds(1), plan.options.connectTimeout))
         watchLogin(in: session)
+        // Who passed no chain has nothing that ends.
+        if session.member != nil { watchExpiry(of: session.request, in: session) }
     }
 
     /// No namespace was joined in time, or the attachments of a packet did not come.
@@ -221,6 +225,7 @@ final class Client: EngineReceiver {
         for choice in exchange(&choosing, with: []) { choice.task?.cancel() }
         gathering = nil
         reader = nil
+        if expiry != nil { stopExpiry(in: session) }
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
     }
 }

@@ -16,6 +16,8 @@ public enum DisconnectReason: String, Sendable, Hashable {
     case parseError = "parse error"
     /// The client did not take what was sent to it.
     case overBudget = "client too slow"
+    /// What the client was authenticated by has expired; see ``TokenOptions``.
+    case tokenExpired = "token expired"
     /// The server is shutting down.
     case serverShuttingDown = "server shutting down"
 
@@ -25,7 +27,7 @@ public enum DisconnectReason: String, Sendable, Hashable {
         case .transportClose: self = .transportClose
         case .transportError: self = .transportError
         case .parseError: self = .parseError
-        case .forcedClose, .connectTimeout: self = .forcedClose
+        case .forcedClose, .connectTimeout, .tokenExpired: self = .forcedClose
         case .overBudget: self = .overBudget
         case .sessionEnded: self = .serverDisconnect
         case .serverShuttingDown: self = .serverShuttingDown

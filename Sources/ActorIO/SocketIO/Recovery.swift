@@ -4,12 +4,15 @@ extension NamespaceRuntime {
     /// who log in again and get a new list of all sockets.
     ///
     /// Never an error, since whoever has nothing to recover is new.
-    func recovery(_ auth: Arguments, in session: isolated EngineSession) -> SocketRecovery? {
+    func recovery(
+        _ auth: Arguments,
+        _ who: SocketIdentity?,
+        in session: isolated EngineSession
+    ) -> SocketRecovery? {
         guard let store = territory.recovery, !session.version.isOld, !isForAdmins else {
             return nil
         }
-        let identity = options.recovery?.identity?(session.request)
-        let login = SavedLogin(session.request, identity: identity)
+        let login = who?.login ?? login(of: session.request)
         guard let wish = try? auth.decode(0, as: RecoveryWish.self),
             let pid = RecoveryID(wish.pid)
         else { return SocketRecovery(login) }
@@ -17,6 +20,10 @@ extension NamespaceRuntime {
         let now = session.loop.now
         let found = store.take(pid, after: offset, in: space, as: login, now: now)
         return SocketRecovery(login, found)
+    }
+
+    private func login(of request: Request) -> SavedLogin {
+        SavedLogin(request, identity: options.recovery?.identity?(request))
     }
 }
 
@@ -92,7 +99,8 @@ extension Socket {
 
     /// Who was never told that it is connected can not come back, but may try again.
     func wayBack(_ reason: DisconnectReason) -> RoomRegistry.Departure? {
-        guard let recovery, reason.isRecoverable else { return nil }
+        let isExpired = reason == .tokenExpired && runtime.options.tokens.mayReconnect
+        guard let recovery, reason.isRecoverable || isExpired else { return nil }
         if isConnected { return isKnownToListen ? .saving(values) : nil }
         return recovery.resumption?.content.map { .returning($0.socket) }
     }
@@ -108,6 +116,7 @@ extension Socket {
     func leaveRooms() {
         let departure = recovery.map { _ in RoomRegistry.Departure.saved(values) }
         runtime.registry.leave(self, runtime.space, keepingRooms: false, departure)
+        identity?.release()
     }
 }
 
@@ -154,7 +163,7 @@ extension DisconnectReason {
         switch self {
         case .forcedClose, .pingTimeout, .transportClose, .transportError, .serverShuttingDown:
             true
-        case .clientDisconnect, .serverDisconnect, .parseError, .overBudget: false
+        case .clientDisconnect, .serverDisconnect, .parseError, .overBudget, .tokenExpired: false
         }
     }
 }

@@ -22,6 +22,6 @@ public struct Handshake: Sendable {
 extension Socket {
     /// How the connection began.
     public nonisolated var handshake: Handshake {
-        Handshake(request: request, issued: session.openedAt)
+        Handshake(request: session.request, issued: session.openedAt)
     }
 }

@@ -63,6 +63,7 @@ extension Socket {
         runtime.watch.disconnected(id, reason)
         runtime.released?(wasConnected)
         runtime.registry.leave(self, runtime.space, keepingRooms: hasSteps, departure)
+        if !hasSteps { identity?.release() }
         // Behind its leaving: a list of all sockets must not bring it back.
         if wasConnected { runtime.desk?.disconnected(self, reason) }
         guard hasSteps else { return }

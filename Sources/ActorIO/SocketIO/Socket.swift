@@ -24,6 +24,8 @@ public actor Socket: LoopActor, Outlet {
     nonisolated let session: EngineSession
     private nonisolated let authentication: Arguments
     nonisolated let recovery: SocketRecovery?
+    /// As whom it is here; nil where the handshake has said that for all namespaces.
+    nonisolated let identity: SocketIdentity?
 
     /// The loop of the socket's connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -59,19 +61,25 @@ public actor Socket: LoopActor, Outlet {
         _ runtime: NamespaceRuntime,
         _ session: EngineSession,
         auth: Arguments,
-        _ recovery: SocketRecovery? = nil
+        _ recovery: SocketRecovery? = nil,
+        _ identity: SocketIdentity? = nil
     ) {
         let saved = recovery?.resumption?.content?.socket
         id = saved?.id ?? SocketID()
         values = saved?.values as? SocketValues ?? SocketValues()
         self.recovery = recovery
+        self.identity = identity
         self.runtime = runtime
         self.session = session
         authentication = auth
     }
 
     /// The request that opened the connection, with the user and the session its chain put on it.
-    public nonisolated var request: Request { session.request }
+    ///
+    /// With a `connect` chain it is what that made of it for this socket; a fresh token, see
+    /// ``reauthenticate(_:)``, puts another in its place.
+    public nonisolated var request: Request { identity?.request ?? session.request }
+    nonisolated var login: SavedLogin? { identity?.login }
     /// The name of the namespace, `/` for the root.
     public nonisolated var namespaceName: String { runtime.name }
     /// Whether events can be sent and received.

@@ -18,9 +18,16 @@ public struct SocketIO: Broadcasting {
     /// thrown ``HTTPError`` is a real HTTP answer there, also for a WebSocket. `everyRequest` runs
     /// for each poll, post and upgrade besides, whether they are valid or not; what is thrown
     /// behind one of its steps comes back to it as a response.
+    ///
+    /// `connect` runs each time a client joins a namespace, on the request of the handshake, with a
+    /// token from the client's `auth` as its `Authorization: Bearer`. What it throws is the
+    /// client's `connect_error`; what it puts on the request is on ``Socket/request``. A connection
+    /// belongs to one user: where its handshake, or another of its namespaces, has found another,
+    /// the socket is refused.
     public init(
         handshake: [Middleware] = [],
         everyRequest: [Middleware] = [],
+        connect: [Middleware] = [],
         options: Options = Options(),
         _ build: (inout Namespace) -> Void = { _ in }
     ) {
@@ -30,6 +37,7 @@ public struct SocketIO: Broadcasting {
             root,
             handshake: handshake,
             everyRequest: everyRequest,
+            connect: connect,
             options: options
         )
     }

@@ -4,16 +4,19 @@ package final class SocketIOCore: Sendable {
     let engine: EngineShared
     private let handshake: [Middleware]
     let everyRequest: [Middleware]
+    private let connect: [Middleware]
 
     init(
         _ root: Namespace,
         handshake: [Middleware],
         everyRequest: [Middleware],
+        connect: [Middleware],
         options: SocketIO.Options
     ) {
         self.handshake = handshake
         self.everyRequest = everyRequest
-        let plan = FrozenPlan(root, options)
+        self.connect = connect
+        let plan = FrozenPlan(root, options, connect)
         self.plan = plan
         let registry = plan.registry
         engine = EngineShared(
@@ -40,13 +43,14 @@ package final class SocketIOCore: Sendable {
             doors: doors,
             handshake: handshake,
             everyRequest: everyRequest,
+            asksLater: plan.connect != nil,
             allowedOrigins: options.allowedOrigins
         ).handler()
     }
 
     /// The executors that a starting server pins.
     package var lanes: [Lane] {
-        [registry.lane, engine.server.lane] + (handshake + everyRequest).flatMap(\.lanes)
+        [registry.lane, engine.server.lane] + (handshake + everyRequest + connect).flatMap(\.lanes)
     }
 
     /// What the clients of the test kit have to speak.
@@ -72,8 +76,10 @@ final class FrozenPlan: Sendable {
     let watch = DisconnectWatch()
     /// What is told to admins; nil for a server without.
     let desk: AdminDesk?
+    /// Who clients are, asked at every CONNECT; nil when the handshake alone says that.
+    let connect: ConnectChain?
 
-    init(_ plan: Namespace, _ options: SocketIO.Options) {
+    init(_ plan: Namespace, _ options: SocketIO.Options, _ connect: [Middleware]) {
         self.options = options
         format = PacketFormat(options.parser)
         let registry = RoomRegistry(
@@ -83,6 +89,7 @@ final class FrozenPlan: Sendable {
             log: options.log
         )
         self.registry = registry
+        self.connect = ConnectChain(connect, options, registry)
         let bytes = options.engine.bounded().outgoingBytes
         let desk = options.admin.map { AdminDesk($0, registry, options.log, outgoing: bytes) }
         self.desk = desk
@@ -109,7 +116,7 @@ final class FrozenPlan: Sendable {
     func checkLogin(_ session: EngineSession) async throws {
         guard session.member != nil else { return }
         guard try await session.request.isSessionAlive() else {
-            throw HTTPError(.unauthorized, "the session has ended")
+            throw HTTPError.sessionEnded
         }
     }
 }

@@ -50,6 +50,8 @@ extension SocketIO {
         /// A folder whose files are served below the path instead of our client, such as the
         /// official bundles.
         public var clientDirectory: String?
+        /// How tokens are shown, and what happens when they expire.
+        public var tokens = TokenOptions()
         /// The namespace of the official Admin UI; nil for none.
         public var admin: AdminOptions?
         /// Where the server says what happened.

@@ -21,6 +21,15 @@ extension Browser {
         try await connect(namespace, transport: transport, json: encodeJSON(auth))
     }
 
+    /// Opens a connection and joins a namespace with a token, as `auth: { token }` does in a page.
+    public func connect(
+        _ namespace: String = "/",
+        transport: Transport = .webSocket,
+        token: String
+    ) async throws -> TestSocket {
+        try await connect(namespace, transport: transport, auth: ["token": token])
+    }
+
     private func connect(
         _ namespace: String,
         transport: Transport,
@@ -51,6 +60,16 @@ public struct TestConnection: Sendable {
     /// Joins a namespace on this connection.
     public func join(_ namespace: String = "/") async throws -> TestSocket {
         try await join(namespace, json: nil)
+    }
+
+    /// Joins a namespace on this connection with an auth payload.
+    public func join(_ namespace: String = "/", auth: some Encodable) async throws -> TestSocket {
+        try await join(namespace, json: encodeJSON(auth))
+    }
+
+    /// Joins a namespace on this connection with a token.
+    public func join(_ namespace: String = "/", token: String) async throws -> TestSocket {
+        try await join(namespace, auth: ["token": token])
     }
 
     /// The secret id of the connection.
@@ -87,12 +106,19 @@ public struct HandshakeRefused: Error, Sendable {
 public struct ConnectRefused: Error, Sendable {
     /// The text of the refusal.
     public let message: String
+    /// The name by which programs know it, such as `token_expired`; nil when it has none.
+    public let code: String?
     /// The JSON of the refusal.
     public let payload: Arguments
 
     init(_ payload: Arguments) {
         struct Body: Decodable { var message: String }
+        struct Named: Decodable {
+            struct Facts: Decodable { var code: String }
+            var data: Facts
+        }
         message = (try? payload.decode(0, as: Body.self))?.message ?? ""
+        code = (try? payload.decode(0, as: Named.self))?.data.code
         self.payload = payload
     }
 }

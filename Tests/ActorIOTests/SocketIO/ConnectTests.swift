@@ -134,7 +134,9 @@ final class ConnectTests: XCTestCase {
                 wire.take(),
                 [
                     "44{\"message\":\"not \\\"authorized\\\"\",\"data\":{\"until\":2030}}",
-                    "44{\"message\":\"no\"}", "44{\"message\":\"Forbidden\"}",
+                    "44{\"message\":\"no\"}",
+                    "44{\"message\":\"Forbidden\","
+                        + "\"data\":{\"code\":\"forbidden\",\"status\":403}}",
                     "44{\"message\":\"internal error\"}", "44/admin,{\"message\":\"no\"}",
                 ]
             )

@@ -87,7 +87,9 @@ final class OldClientTests: XCTestCase {
             XCTAssertEqual(
                 wire.take(),
                 [
-                    "44/data,{\"a\":1}", "44/http,\"Forbidden\"", "44/secret,\"internal error\"",
+                    "44/data,{\"a\":1}",
+                    "44/http,{\"message\":\"Forbidden\",\"code\":\"forbidden\",\"status\":403}",
+                    "44/secret,\"internal error\"",
                     "44/random,\"Invalid namespace\"",
                 ]
             )
