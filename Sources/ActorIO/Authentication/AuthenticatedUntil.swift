@@ -7,7 +7,8 @@
 /// request[AuthenticatedUntil.self] = claims.exp.map { AuthenticatedUntil(unixTime: $0) }
 /// ```
 public struct AuthenticatedUntil: Sendable, Hashable {
-    /// Seconds since 1970; from the beginning of that second on it is good no more (RFC 7519 4.1.4).
+    /// Seconds since 1970; from the beginning of that second on it is good no more (RFC 7519
+    /// 4.1.4).
     public var unixTime: Int64
 
     /// Makes an end from seconds since 1970.

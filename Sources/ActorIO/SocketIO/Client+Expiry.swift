@@ -14,9 +14,8 @@ extension Client {
         arm(.zero, expiry ?? ExpiryWatch(), in: session)
     }
 
-    /// Whether what the handshake has found still holds.
-    func checkLogin(in session: isolated EngineSession) async throws {
-        try await plan.checkLogin(session)
+    /// Whether what the handshake has found is still good.
+    func checkExpiry(in session: isolated EngineSession) throws {
         // A chain of its own says it anew.
         guard expiry != nil, plan.connect == nil else { return }
         let left = session.request[AuthenticatedUntil.self]?.left(session.loop.unixMilliseconds)
@@ -106,8 +105,8 @@ extension Client {
         return nil
     }
 
-    /// The connection goes with the last of its sockets, or where nothing else would tell its client
-    /// that it may come back.
+    /// The connection goes with the last of its sockets, or where nothing else would tell its
+    /// client that it may come back.
     private func end(
         _ over: [Socket],
         _ watch: ExpiryWatch,

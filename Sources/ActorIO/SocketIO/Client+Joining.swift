@@ -78,59 +78,32 @@ extension Client {
         let choice = Choice(name)
         choosing.append(choice)
         let task = decide(in: session) {
-            var refusal = ConnectError("Invalid namespace")
-            var arrival: Arrival?
+            var (runtime, identity, refusal) = (known, SocketIdentity?.none, ConnectError?.none)
             do {
-                arrival = try await self.arrival(name, auth, known, in: session)
+                try await self.plan.checkLogin(session)
+                try self.checkExpiry(in: session)
+                if self.plan.connect != nil {
+                    identity = try await self.identify(auth, in: session)
+                }
+                if runtime == nil {
+                    let request = identity?.request ?? session.request
+                    runtime = try await self.plan.namespaces.make(
+                        NamespaceRequest(name: name, request: request, authentication: auth)
+                    )
+                }
             } catch {
                 refusal = ConnectError(telling: error)
             }
-            if arrival == nil { known?.released?(false) }
-            guard self.end(choice), session.state == .open else {
-                arrival?.cancel()
-                return
+            let isWanted = self.end(choice) && session.state == .open
+            if isWanted, refusal == nil, let runtime {
+                return self.enter(runtime, auth, identity, in: session)
             }
-            if let arrival {
-                self.enter(arrival.runtime, auth, arrival.identity, in: session)
-            } else {
-                self.refuse(name, refusal, in: session)
-            }
+            runtime?.released?(false)
+            identity?.release()
+            guard isWanted else { return }
+            self.refuse(name, refusal ?? ConnectError("Invalid namespace"), in: session)
         }
         if choosing.contains(where: { $0 === choice }) { choice.task = task }
-    }
-
-    /// Where a client comes in, and as whom.
-    private struct Arrival {
-        let runtime: NamespaceRuntime
-        let identity: SocketIdentity?
-
-        /// It does not come.
-        func cancel() {
-            runtime.released?(false)
-            identity?.release()
-        }
-    }
-
-    private func arrival(
-        _ name: String,
-        _ auth: Arguments,
-        _ known: NamespaceRuntime?,
-        in session: isolated EngineSession
-    ) async throws -> Arrival? {
-        try await checkLogin(in: session)
-        let identity = try await identify(auth, in: session)
-        if let known { return Arrival(runtime: known, identity: identity) }
-        let request = identity?.request ?? session.request
-        let wish = NamespaceRequest(name: name, request: request, authentication: auth)
-        do {
-            let runtime = try await plan.namespaces.make(wish)
-            if let runtime { return Arrival(runtime: runtime, identity: identity) }
-            identity?.release()
-            return nil
-        } catch {
-            identity?.release()
-            throw error
-        }
     }
 
     private func identify(
@@ -200,7 +173,8 @@ extension Client {
     private func admit(_ socket: Socket, in session: isolated EngineSession) async {
         let runtime = socket.runtime
         do {
-            try await checkLogin(in: session)
+            try await plan.checkLogin(session)
+            try checkExpiry(in: session)
             if !runtime.middleware.isEmpty, !socket.skipsMiddleware, isAwaited(socket, in: session)
             {
                 let isIn = await within(plan.registry) { $0.enter(socket, runtime.space) }

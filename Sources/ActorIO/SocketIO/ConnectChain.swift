@@ -58,14 +58,15 @@ struct ConnectChain: Sendable {
         _ token: String?,
         _ claim: HandshakeMember
     ) throws(HTTPError) -> Request {
-        var request = session.request.again(on: session.loop)
-        if let token {
-            // What is no part of a header field would be dropped there, and nobody would be asked.
+        let field = try token.map { token throws(HTTPError) in
+            // What is no part of a header field would be dropped there, and nobody be asked.
             let isWhole = !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            guard isWhole, token.utf8.count <= max(1, options.maxAuth) else { throw .invalidToken }
-            let field = (name: "Authorization", value: "Bearer " + token)
-            request = session.request.again(on: session.loop, with: field)
+            guard isWhole, token.utf8.count <= max(1, options.maxAuth) else {
+                throw HTTPError.invalidToken
+            }
+            return (name: "Authorization", value: "Bearer " + token)
         }
+        var request = session.request.again(on: session.loop, with: field)
         request[HandshakeEntry.self] = HandshakeEntry(members: registry, member: claim)
         return request
     }

@@ -6,9 +6,9 @@ extension Socket {
     /// session instead of the old one's, and the end of the new token counts. Rooms that handlers
     /// have joined are theirs to leave.
     ///
-    /// When it throws, nothing has changed: the socket lives until its old token expires. That is so
-    /// for a token of another user too, with ``HTTPError/code`` `other_user`; one that can not be
-    /// read has `invalid_token`, and one while another is looked at `busy`.
+    /// When it throws, nothing has changed: the socket lives until its old token expires. That is
+    /// so for a token of another user too, with ``HTTPError/code`` `other_user`; one that can not
+    /// be read has `invalid_token`, and one while another is looked at `busy`.
     public func reauthenticate(_ token: String) async throws {
         guard isConnected else { throw CallError(.disconnected) }
         guard let identity else {

@@ -172,47 +172,52 @@ final class ConnectChainTests: XCTestCase {
 
     // How it refuses
 
-    func testARefusalHasAMessageACodeAndAStatusAndNothingOfInnerErrors() async throws {
-        struct Secret: Error {}
-        let chain = Middleware { request, next in
-            switch Tokens.token(of: request) {
-            case "http": throw HTTPError(.forbidden)
-            case "text": throw HTTPError(.tooManyRequests, "slow \"down\"")
-            case "code": throw HTTPError(.unauthorized, "revoked", code: "token_revoked")
-            case "ours": throw try ConnectError("banned", data: ["until": 2030])
-            case "plain": throw ConnectError("banned")
-            case "secret": throw Secret()
-            case "redirect": return .redirect(to: "/login")
-            case "fine": return .text("fine")
-            case "busy": return .status(.serviceUnavailable)
-            case "behind":
-                _ = try await next(request)
-                throw HTTPError(.forbidden, "behind")
-            case "changed":
-                var response = try await next(request)
-                response.status = .badRequest
-                return response
-            default: return try await next(request)
-            }
+    private struct Secret: Error {}
+
+    /// Does what the token says.
+    private static let obeying = Middleware { request, next in
+        switch Tokens.token(of: request) {
+        case "http": throw HTTPError(.forbidden)
+        case "text": throw HTTPError(.tooManyRequests, "slow \"down\"")
+        case "code": throw HTTPError(.unauthorized, "revoked", code: "token_revoked")
+        case "ours": throw try ConnectError("banned", data: ["until": 2030])
+        case "plain": throw ConnectError("banned")
+        case "secret": throw Secret()
+        case "redirect": return .redirect(to: "/login")
+        case "fine": return .text("fine")
+        case "busy": return .status(.serviceUnavailable)
+        case "behind":
+            _ = try await next(request)
+            throw HTTPError(.forbidden, "behind")
+        case "changed":
+            var response = try await next(request)
+            response.status = .badRequest
+            return response
+        default: return try await next(request)
         }
-        let told: KeyValuePairs = [
-            "http": #"{"message":"Forbidden","data":{"code":"forbidden","status":403}}"#,
-            "text":
-                #"{"message":"slow \"down\"","data":{"code":"too_many_requests","status":429}}"#,
-            "code": #"{"message":"revoked","data":{"code":"token_revoked","status":401}}"#,
-            "ours": #"{"message":"banned","data":{"until":2030}}"#,
-            "plain": #"{"message":"banned"}"#,
-            "secret":
-                #"{"message":"internal error","data":{"code":"internal_error","status":500}}"#,
-            "redirect": #"{"message":"Unauthorized","data":{"code":"unauthorized","status":401}}"#,
-            "fine": #"{"message":"Unauthorized","data":{"code":"unauthorized","status":401}}"#,
-            "busy":
-                #"{"message":"Service Unavailable","data":{"code":"service_unavailable","status":503}}"#,
-            "behind": #"{"message":"behind","data":{"code":"forbidden","status":403}}"#,
-            "changed": #"{"message":"Bad Request","data":{"code":"bad_request","status":400}}"#,
-        ]
+    }
+
+    private static let told: KeyValuePairs = [
+        "http": #"{"message":"Forbidden","data":{"code":"forbidden","status":403}}"#,
+        "text":
+            #"{"message":"slow \"down\"","data":{"code":"too_many_requests","status":429}}"#,
+        "code": #"{"message":"revoked","data":{"code":"token_revoked","status":401}}"#,
+        "ours": #"{"message":"banned","data":{"until":2030}}"#,
+        "plain": #"{"message":"banned"}"#,
+        "secret":
+            #"{"message":"internal error","data":{"code":"internal_error","status":500}}"#,
+        "redirect": #"{"message":"Unauthorized","data":{"code":"unauthorized","status":401}}"#,
+        "fine": #"{"message":"Unauthorized","data":{"code":"unauthorized","status":401}}"#,
+        "busy":
+            #"{"message":"Service Unavailable","#
+            + #""data":{"code":"service_unavailable","status":503}}"#,
+        "behind": #"{"message":"behind","data":{"code":"forbidden","status":403}}"#,
+        "changed": #"{"message":"Bad Request","data":{"code":"bad_request","status":400}}"#,
+    ]
+
+    func testARefusalHasAMessageACodeAndAStatusAndNothingOfInnerErrors() async throws {
         let notes = Notes()
-        let io = SocketIO(connect: [chain], options: quiet) { root in
+        let io = SocketIO(connect: [Self.obeying], options: quiet) { root in
             root.use { _ in notes.add("asked") }
             root.onConnection { _ in notes.add("connected") }
             root.namespace("/other") { _ in }
@@ -220,7 +225,7 @@ final class ConnectChainTests: XCTestCase {
         try await withTestServer(App(), io) { server in
             let wire = try await server.browser().webSocket()
             _ = wire.take()
-            for (token, answer) in told {
+            for (token, answer) in Self.told {
                 await wire.say("40{\"token\":\"\(token)\"}", "40/other,{\"token\":\"\(token)\"}")
                 XCTAssertEqual(wire.take(), ["44" + answer, "44/other," + answer], token)
             }
