@@ -14,7 +14,7 @@ struct TimerHeap<Target> {
         var order: UInt64
         var slot: UInt32
     }
-    private struct Slot {
+    fileprivate struct Slot {
         var position: Int32
         var generation: UInt32
         var target: Target?
@@ -119,3 +119,6 @@ struct TimerHeap<Target> {
         slots[Int(entry.slot)].position = Int32(index)
     }
 }
+
+extension TimerHeap: Sendable where Target: Sendable {}
+extension TimerHeap.Slot: Sendable where Target: Sendable {}

@@ -51,6 +51,7 @@ public actor SessionStore {
         self.clock = clock
         tombstones = Tombstones(limit: max(1_000, options.maxSessions))
         unstored = UnstoredEnds(limit: options.maxUnstoredEnds)
+        (backing as? FileBacking)?.keepTime(by: lane)
     }
 
     /// Seconds since 1970, on this store's clock.
