@@ -195,7 +195,9 @@ extension SystemError {
     /// Something is larger than it may be.
     static func tooLarge(_ what: String) -> SystemError { SystemError(call: what, number: EFBIG) }
     /// Something is used that was closed.
-    static func closed(_ what: String) -> SystemError { SystemError(call: what, number: EBADF) }
+    static func closed(_ what: String) -> SystemError {
+        SystemError(call: "use of \(what), which is closed", number: EBADF)
+    }
 
     /// Whether the process or the machine is short of something that may be there again later.
     var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(number) }

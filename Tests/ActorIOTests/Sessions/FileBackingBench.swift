@@ -60,13 +60,28 @@ final class LaterWork: Sendable {
     }
 }
 
+extension Int64 {
+    /// Seconds since 1970, long after this test.
+    static let farAway: Int64 = 1 << 39
+}
+
+/// What was logged, line by line.
+final class LogLines: Sendable {
+    private let lines = Locked<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+    var log: Log { Log(level: .debug) { [lines = self] entry in lines.add(entry.line) } }
+
+    private func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
 extension SessionRecord {
     /// A record that is known by a number.
     static func numbered(
         _ number: Int,
         user: String? = "7",
         seen: Int64 = 1_000,
-        expires: Int64 = 5_000
+        expires: Int64 = .farAway
     ) -> SessionRecord {
         SessionRecord(
             createdAt: 1_000,

@@ -21,12 +21,12 @@ final class FileBackingCrashTests: XCTestCase {
     /// Each line is a group that comes at once.
     private static let script: [[Step]] = [
         [.save(0, 1, user: "7"), .save(1, 1, user: "7")],
-        [.save(0, 2, user: "7"), .touch(1, 6_000), .save(2, 1, user: nil)],
+        [.save(0, 2, user: "7"), .touch(1, 1), .save(2, 1, user: nil)],
         [.delete(1), .save(2, 2, user: "8")],
         [.save(0, 3, user: "7"), .delete(0)],
         [.save(0, 4, user: "7")],
-        [.touch(3, 6_000), .delete(3), .save(2, 3, user: "8"), .save(3, 1, user: "9")],
-        [.touch(0, 7_000), .touch(0, 8_000), .delete(2)],
+        [.touch(3, 1), .delete(3), .save(2, 3, user: "8"), .save(3, 1, user: "9")],
+        [.touch(0, 1), .touch(0, 2), .delete(2)],
         [.delete(3), .save(0, 5, user: "7"), .save(1, 2, user: "7")],
     ]
 
@@ -65,7 +65,7 @@ final class FileBackingCrashTests: XCTestCase {
         case .save(_, let number, let user):
             try await backing.save(.numbered(number, user: user), for: id)
         case .touch(_, let moment):
-            try await backing.touch(id, lastSeenAt: moment - 1_000, expiresAt: moment)
+            try await backing.touch(id, lastSeenAt: 1_000 + moment, expiresAt: .farAway + moment)
         case .delete:
             try await backing.delete(id)
         }
@@ -80,8 +80,8 @@ final class FileBackingCrashTests: XCTestCase {
             let states: [SessionRecord] = all.compactMap { $0 }
             let touched = states.map { state in
                 var record = state
-                record.lastSeenAt = moment - 1_000
-                record.expiresAt = moment
+                record.lastSeenAt = 1_000 + moment
+                record.expiresAt = .farAway + moment
                 return record
             }
             if isDone, known.settled != nil, !known.isRefused {

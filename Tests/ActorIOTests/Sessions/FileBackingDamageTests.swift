@@ -5,15 +5,14 @@ import XCTest
 /// Files that are not what was written: set aside, reported, absent, and no trap.
 final class FileBackingDamageTests: XCTestCase {
     private let id = SessionID()
-    private let log = Locked<[String]>([])
+    private let lines = LogLines()
 
     private func file(_ number: Int = 1) throws -> [UInt8] {
         try FileBackingFormat(id: id, sequence: 5, record: .numbered(number)).bytes()
     }
 
     private func bench(_ disk: PaperDisk) throws -> FileBackingBench {
-        let collect = Log(level: .debug) { [self] entry in log.withLock { $0.append(entry.line) } }
-        return try FileBackingBench(disk) { $0.log = collect }
+        try FileBackingBench(disk) { $0.log = lines.log }
     }
 
     private func isReadable(_ bytes: [UInt8]) -> Bool {
@@ -93,8 +92,9 @@ final class FileBackingDamageTests: XCTestCase {
         let living = try await bench.value { try await $0.load(other) }
         XCTAssertEqual(living?.number, 2)
         XCTAssertTrue(second.allNames.contains(name + ".unreadable"))
-        XCTAssertEqual(log.withLock { $0.count }, 1)
-        XCTAssertTrue(log.withLock { $0[0].contains("checksum") && $0[0].contains(name) })
+        XCTAssertEqual(lines.all.count, 1)
+        let line = try XCTUnwrap(lines.all.first)
+        XCTAssertTrue(line.contains("checksum") && line.contains(name), line)
         let third = try FileBackingBench(second.restarted(after: .nothing))
         XCTAssertEqual(third.backing.count, 1, "once is enough")
     }
@@ -110,7 +110,7 @@ final class FileBackingDamageTests: XCTestCase {
             XCTAssertNil(record)
         }
         try await bench.value { [id] in try await $0.touch(id, lastSeenAt: 1, expiresAt: 2) }
-        XCTAssertEqual(log.withLock { $0.count }, 1)
+        XCTAssertEqual(lines.all.count, 1)
         try await bench.value { [id] in try await $0.save(.numbered(3), for: id) }
         let again = try await bench.value { [id] in try await $0.load(id) }
         XCTAssertEqual(again?.number, 3, "a new one may be saved")
