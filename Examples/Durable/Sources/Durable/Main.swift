@@ -9,7 +9,6 @@ import Foundation
 @main
 struct Main {
     static func main() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         guard let settings = Settings(CommandLine.arguments.dropFirst()) else {
             print(Settings.usage)
             exit(2)
@@ -17,7 +16,8 @@ struct Main {
         if let directory = settings.workerDirectory {
             try await Worker(directory, settings).run()
         } else {
-            let violations = try await Trial(settings).run()
+            var trial = Trial(settings)
+            let violations = try await trial.run()
             print("kills=\(settings.kills) violations=\(violations)")
             exit(violations == 0 ? 0 : 1)
         }

@@ -19,12 +19,14 @@ struct Trial {
     /// How often something was not as it was said to be.
     mutating func run() async throws -> Int {
         print("seed=\(settings.seed)")
+        fflush(nil)
         var left = settings.kills
         while left > 0 {
             let count = min(left, Self.workersPerDirectory)
             try await useDirectory(kills: count)
             left -= count
             print("\(settings.kills - left) kills, \(answers) answers, \(violations) violations")
+            fflush(nil)
         }
         return violations
     }

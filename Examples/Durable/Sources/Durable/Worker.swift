@@ -27,7 +27,10 @@ struct Worker: Sendable {
                 for number in 0..<Self.browsers {
                     let cookie = number < cookies.count ? cookies[number] : nil
                     let dice = Dice(seed: settings.seed &+ UInt64(number))
-                    group.addTask { await Visitor(server.browser(), cookie, dice).run() }
+                    group.addTask {
+                        var visitor = Visitor(server.browser(), cookie, dice)
+                        await visitor.run()
+                    }
                 }
             }
         }
