@@ -14,8 +14,8 @@ enum Fact {
     case renewing(String)
     case renewed(String, String)
 
-    init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " " as Character).map(String.init)
+    init?(_ line: Substring) {
+        let words = line.split(separator: " ").map(String.init)
         switch (words.first, words.count) {
         case ("ready", 1): self = .ready
         case ("counting", 2): self = .counting(words[1])
