@@ -1,19 +1,12 @@
-/// A wall clock that does not jump: it is read once, and after that the loop's own time passes.
-///
-/// So a clock that is set while the server runs removes no file before its time, and keeps none
-/// for ever; the store counts the moments of its records in the same way.
+/// The time by which files expire: that of the store, whose clock does not jump.
 struct FileBackingClock: Sendable {
-    /// Whose time it is: the store's, or one of its own while no store has come.
+    /// Where it passes: on the store's lane, or on one of its own while no store has come.
     var lane = Lane()
-    private var base: (loop: EventLoop, time: LoopTime, unix: LoopTime)?
+    private var clock = SessionClock()
 
     /// The seconds since 1970 as a point in time.
     mutating func now() -> LoopTime {
-        let loop = lane.loop
-        if let base, base.loop === loop { return base.unix + (loop.now - base.time) }
-        let unix = Self.time(loop.unixTime)
-        base = (loop, loop.now, unix)
-        return unix
+        Self.time(clock.unixTime(on: lane.loop))
     }
 
     /// When the file of a record may go, if nothing is heard of it again.
