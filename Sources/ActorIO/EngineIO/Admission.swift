@@ -10,7 +10,7 @@ final class Admission: Sendable {
     }
     private let state = Locked(State())
     /// The connection that is about to be, in the rooms it will be found in.
-    let member = HandshakeMember(id: .random(in: .min ... .max))
+    let member = HandshakeMember(id: Token.words().0)
 
     /// False for everybody but the first: one request opens one session.
     func begin() -> Bool {

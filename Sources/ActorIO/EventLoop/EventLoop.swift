@@ -15,9 +15,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private let virtualTime = Atomic<Int64>(0)
     private let poller: (any Poller)?
-    private var jobs = Deque<LoopJob>()
+    var jobs = Deque<LoopJob>()
+    /// The turn of a loop in a simulation; nil on every other loop.
+    let simulated: SimulatedTurn?
     private var targets: [Slot] = []
-    private var turnEnds: [any TurnTarget] = []
+    private(set) var turnEnds: [any TurnTarget] = []
     private var turnEndsSpare: [any TurnTarget] = []
     private var stopping = false
     private var hasFinished = false
@@ -30,7 +32,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var timers = TimerHeap<any TimerTarget>()
     var spareBuffers: [[UInt8]] = []
     /// Where every connection of this loop reads into: one buffer a loop, not one a connection.
-    var readBuffer = [UInt8](repeating: 0, count: 65_536)
+    var readBuffer: [UInt8]
     package private(set) lazy var taskExecutor = LoopTasks(self)
     /// Called, on any thread, when a manual loop is given work by somebody else than its cranker.
     private let onForeignWork = Locked<(@Sendable () -> Void)?>(nil)
@@ -43,15 +45,30 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// A loop on a thread of its own, which starts at once.
     init(poller: any Poller = EventLoop.systemPoller()) {
         self.poller = poller
+        simulated = nil
+        readBuffer = [UInt8](repeating: 0, count: Self.bufferSize)
         LoopThread.start { self.run() }
     }
 
     /// A loop that runs only when it is cranked, on time that passes only when it is told to.
     package init(manualAt start: LoopTime) {
         poller = nil
+        simulated = nil
+        readBuffer = [UInt8](repeating: 0, count: Self.bufferSize)
         virtualTime.store(start.nanoseconds, ordering: .relaxed)
         _ = taskExecutor  // made now: later it is asked for from any thread
     }
+
+    /// One of several loops that a simulation runs on its thread, as production runs them on many.
+    package init(in seat: SimulationSeat, buffer: Int) {
+        poller = nil
+        simulated = SimulatedTurn(seat)
+        readBuffer = [UInt8](repeating: 0, count: buffer)
+        virtualTime.store(seat.start.nanoseconds, ordering: .relaxed)
+        _ = taskExecutor
+    }
+
+    package static var bufferSize: Int { 65_536 }
 
     static func systemPoller() -> any Poller {
         #if os(Linux)
@@ -67,7 +84,9 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// yet.
     static let fallback = EventLoop()
 
-    package var isManual: Bool { poller == nil }
+    /// Whether it is cranked by a test, and its tasks prefer it; in a simulation they do not.
+    package var isManual: Bool { poller == nil && simulated == nil }
+    private var hasVirtualTime: Bool { poller == nil }
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == LoopThread.current }
     /// What the library's own tasks prefer: nothing, or every hop between two actors of this loop
     /// would queue two jobs.
@@ -76,7 +95,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package var preference: (any TaskExecutor)? { isManual ? taskExecutor : nil }
 
     package var now: LoopTime {
-        guard !isManual else {
+        guard !hasVirtualTime else {
             return LoopTime(nanoseconds: virtualTime.load(ordering: .relaxed))
         }
         return isCurrent && !hasFinished ? cachedNow : SystemClock.monotonic
@@ -86,7 +105,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package var unixTime: Int64 { unixMilliseconds / 1_000 }
     /// Milliseconds since 1970: what clients are shown.
     package var unixMilliseconds: Int64 {
-        guard isManual else { return SystemClock.unixMilliseconds }
+        guard hasVirtualTime else { return SystemClock.unixMilliseconds }
         return 1_800_000_000_000 + now.nanoseconds / 1_000_000
     }
 
@@ -109,6 +128,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     func add(_ job: LoopJob) {
         guard !isCurrent else { return jobs.append(job) }
+        if let simulated { return simulated.arrive(job) }
         let notice = isManual ? onForeignWork.withLock { $0 } : nil
         // All of it under the lock: the runtime keeps no executor alive, and once the job can run,
         // it may be what lets this loop end and be freed.
@@ -192,7 +212,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// A few rounds only: who has more to say, such as a large file to a fast reader, lets the
     /// others of this loop have their turn first.
-    private func endTurn() {
+    func endTurn() {
         for _ in 0..<4 where !turnEnds.isEmpty {
             swap(&turnEnds, &turnEndsSpare)
             for target in turnEndsSpare { target.turnEnded() }

@@ -61,3 +61,21 @@ package struct LoopBound<Value>: @unchecked Sendable {
         return value
     }
 }
+
+/// A value that belongs to the thread that made it: everything of one simulated run.
+package struct ThreadBound<Value>: @unchecked Sendable {
+    private let thread: UInt
+    private let bound: Value
+
+    package init(_ value: Value) {
+        bound = value
+        thread = LoopThread.current
+    }
+
+    package var value: Value {
+        precondition(isHere, "a value of another thread")
+        return bound
+    }
+
+    package var isHere: Bool { thread == LoopThread.current }
+}

@@ -5,7 +5,7 @@
 #endif
 
 /// Starting threads and telling them apart.
-enum LoopThread {
+package enum LoopThread {
     /// A number that differs between threads alive at the same time and is never 0.
     static var current: UInt {
         #if os(Linux)
@@ -25,7 +25,7 @@ enum LoopThread {
     }
 
     /// Runs `body` on a new detached thread.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(Body(run: body)).toOpaque()
         #if os(Linux)
             var thread = pthread_t()

@@ -10,6 +10,7 @@ enum Token {
         var out: [UInt8] = []
         out.reserveCapacity(count)
         pool.withLock { pool in
+            pool.checkSeed()
             while out.count < count {
                 out.append(pool.next())
             }
@@ -25,11 +26,24 @@ enum Token {
     /// Two random words, as `ShortID` wants them.
     static func words() -> (UInt64, UInt64) {
         pool.withLock { pool in
-            (pool.nextWord(), pool.nextWord())
+            pool.checkSeed()
+            return (pool.nextWord(), pool.nextWord())
         }
     }
 
-    private static let pool = Locked(RandomPool())
+    fileprivate static let pool = Locked(RandomPool())
+}
+
+/// Identifiers that repeat, for simulations; everybody else goes on with the system's.
+package enum SeededTokens {
+    /// Whoever asks where `isHere` is true gets what the seed gives.
+    package static func begin(_ seed: UInt64, isHere: @escaping @Sendable () -> Bool) {
+        Token.pool.withLock { $0.seeded = RandomPool.Seeded(state: seed, isHere: isHere) }
+    }
+
+    package static func end() {
+        Token.pool.withLock { $0.seeded = nil }
+    }
 }
 
 /// Asks the system for 256 bytes at a time: a system call for each identifier would show.
@@ -37,8 +51,22 @@ private struct RandomPool: Sendable {
     private static let size = 256
     private var bytes: [UInt8] = []
     private var used = 0
+    var seeded: Seeded?
+    private var isRepeating = false
+
+    struct Seeded {
+        var state: UInt64
+        let isHere: @Sendable () -> Bool
+    }
+
+    /// Looks, once for each identifier, where its bytes come from.
+    mutating func checkSeed() {
+        guard let seeded else { return isRepeating = false }
+        isRepeating = seeded.isHere()
+    }
 
     mutating func next() -> UInt8 {
+        guard !isRepeating else { return UInt8(truncatingIfNeeded: repeatedWord() >> 24) }
         if used == bytes.count {
             refill()
         }
@@ -49,7 +77,14 @@ private struct RandomPool: Sendable {
         return byte
     }
 
+    private mutating func repeatedWord() -> UInt64 {
+        guard let state = seeded?.state else { return 0 }
+        seeded?.state = state &+ 0x9E37_79B9_7F4A_7C15
+        return SplitMix64.mix(state)
+    }
+
     mutating func nextWord() -> UInt64 {
+        guard !isRepeating else { return repeatedWord() }
         var word: UInt64 = 0
         for _ in 0..<8 {
             word = word << 8 | UInt64(next())

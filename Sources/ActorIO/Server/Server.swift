@@ -188,6 +188,14 @@ public final class Server: Sendable {
         acceptor.soon { $0.accept(stream) }
     }
 
+    /// Serves a stream that is made on the loop which is to have it.
+    package func accept(
+        _ make: @escaping @Sendable (EventLoop) -> LoopBound<any ByteStream>
+    ) {
+        guard let acceptor = nextAcceptor else { return }
+        acceptor.soon { $0.accept(make(acceptor.loop)) }
+    }
+
     /// HTTP connections that are open.
     package var connectionCount: Int {
         get async {

@@ -53,6 +53,14 @@ package final class SocketIOCore: Sendable {
         [registry.lane, engine.server.lane] + (handshake + everyRequest + connect).flatMap(\.lanes)
     }
 
+    /// Whether nothing is kept of any client, for the test kit.
+    package var isEmpty: Bool {
+        get async {
+            let clients = await engine.server.count
+            return await registry.isEmpty && clients == 0
+        }
+    }
+
     /// What the clients of the test kit have to speak.
     package var parser: (any CustomParser)? { options.parser }
 

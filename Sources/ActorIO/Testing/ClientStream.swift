@@ -6,7 +6,7 @@ actor ClientStream: LoopActor, StreamOwner {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     private var stream: (any ByteStream)?
-    private var memory: MemoryStream?
+    private var memory: (any FaultyStream)?
     private var outgoing: [UInt8] = []
     private var received: (@Sendable ([UInt8]) -> Void)?
     private var ended: (@Sendable () -> Void)?
@@ -21,7 +21,7 @@ actor ClientStream: LoopActor, StreamOwner {
     func open(_ connect: @Sendable (EventLoop) throws -> LoopBound<any ByteStream>) throws {
         let stream = try connect(loop).take()
         self.stream = stream
-        memory = stream as? MemoryStream
+        memory = stream as? any FaultyStream
         guard stream.attach(to: self, on: loop) else { throw ConnectionLost() }
     }
 

@@ -21,6 +21,7 @@ actor EngineClient: LoopActor {
     private var probe: CheckedContinuation<Void, any Error>?
     private var outgoing: [[UInt8]] = []
     private var isPosting = false
+    private var changes: [CheckedContinuation<Void, Never>] = []
 
     /// A namespace whose answer is to come, and the events that came before it.
     private struct Joining {
@@ -119,7 +120,7 @@ actor EngineClient: LoopActor {
             listen(stream)
             stream.onLoop { $0.send(ClientCodec.frame(text: Array("2probe".utf8))) }
         }
-        while pollStream != nil || isPosting { await Task.yield() }
+        while pollStream != nil || isPosting { await change() }
         guard isOpen, !stream.onLoop({ $0.hasEnded }) else {
             ended(.transportClose)
             throw ConnectionLost()
@@ -226,9 +227,23 @@ actor EngineClient: LoopActor {
         let exchange = HTTPExchange(stream)
         let response = try await exchange.run(browser.bytes(method, path, headers, body))
         await stream.close()
-        if stream === pollStream { pollStream = nil }
+        if stream === pollStream {
+            pollStream = nil
+            changed()
+        }
         browser.take(response.headers)
         return response
+    }
+
+    /// Returns when a poll or a post has ended.
+    private func change() async {
+        await withCheckedContinuation { changes.append($0) }
+    }
+
+    private func changed() {
+        let waiting = changes
+        changes = []
+        for waiter in waiting { waiter.resume() }
     }
 
     private func startPolling() {
@@ -243,6 +258,7 @@ actor EngineClient: LoopActor {
                 try take(codec.read(payload: response.body))
             } catch {
                 pollStream = nil
+                changed()
                 return ended(.transportError)
             }
         }
@@ -275,11 +291,12 @@ actor EngineClient: LoopActor {
     }
 
     private func post(_ body: [UInt8]) async {
-        while isPosting { await Task.yield() }
+        while isPosting { await change() }
         guard isOpen else { return }
         isPosting = true
         let response = try? await request("POST", target("polling"), body)
         isPosting = false
+        changed()
         guard response?.status == 200 else { return ended(.transportError) }
         post()
     }

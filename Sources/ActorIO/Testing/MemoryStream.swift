@@ -1,10 +1,17 @@
 internal import ActorIO
 
+/// A stream to which a test can do what a network does.
+protocol FaultyStream: ByteStream {
+    var readLimit: Int { get set }
+    var isStalled: Bool { get set }
+    func reset()
+}
+
 /// One end of a pair of streams in memory; both ends live on one manual loop.
 ///
 /// Written bytes reach the other end in a later step of the loop, up to `capacity` at a time, so a
 /// reader that stops reading makes its writer wait as the kernel would.
-final class MemoryStream: ByteStream {
+final class MemoryStream: FaultyStream {
     let peer: SocketAddress
     private let loop: EventLoop
     private weak var other: MemoryStream?

@@ -1,0 +1,227 @@
+internal import ActorIO
+
+/// Runs one plan on one thread: at every step it draws which loop takes its next step, or that the
+/// network delivers, or that time passes.
+///
+/// ```
+/// set-up ─► workload … until all have ended ─► clients cut ─► time to forget ─► last checks
+/// ```
+final class Conductor {
+    /// How a run leans; drawn, because different faults need different schedules.
+    private enum Style {
+        /// Any lane at any step.
+        case uniform
+        /// A lane goes on for a while.
+        case sticky
+        /// Lanes have ranks that change rarely: some are starved for long.
+        case ranks
+    }
+
+    /// One workload actor, or a stage of the run itself.
+    struct Crew {
+        let name: String
+        let loop: EventLoop
+        var isDone = false
+    }
+
+    let plan: SimulationPlan
+    let options: Simulation.Options
+    let seat: SimulationSeat
+    let trace: SimulationTrace
+    let network: SimulationNetwork
+    let serverLoops: [EventLoop]
+    private(set) var crews: [Crew] = []
+    private var loops: [EventLoop] = []
+    private var names: [String] = []
+    private var random: SplitMix64
+    private(set) var layout: SplitMix64
+    private let style: Style
+    private var ranks: [UInt64] = []
+    private var lastLane = 0
+    private var enabled: [Int] = []
+    private(set) var now: LoopTime
+    var conditions: [(name: String, holds: @Sendable () -> Bool)] = []
+    var lastChecks: [(name: String, body: @Sendable () async throws -> Bool)] = []
+    var servers: [SimulatedServer] = []
+    private(set) var failure: String?
+    /// Workload actors that were left out, so that their numbers stay.
+    var spawnCount = 0
+
+    private static let pool = -1
+    private static let net = -2
+
+    init(_ plan: SimulationPlan, _ options: Simulation.Options, isTraced: Bool) {
+        self.plan = plan
+        self.options = options
+        let seat = SimulationSeat()
+        self.seat = seat
+        now = seat.start
+        trace = SimulationTrace(isWritten: isTraced)
+        random = SplitMix64(SplitMix64.mix(plan.seed &+ UInt64(truncatingIfNeeded: plan.order) << 32))
+        layout = SplitMix64(SplitMix64.mix(plan.seed &+ 1))
+        let faults = plan.isFaultless ? .none : options.faults
+        let networkSeed = SplitMix64.mix(plan.seed &+ 2)
+        network = SimulationNetwork(networkSeed, faults, now, trace)
+        let (low, high) = (max(1, options.loops.lowerBound), max(1, options.loops.upperBound))
+        let drawn = low + layout.next(below: high - low + 1)
+        let count = plan.isOnOneLoop ? 1 : drawn
+        style = [.uniform, .sticky, .ranks][layout.next(below: 3)]
+        serverLoops = (0..<count).map { _ in EventLoop(in: seat, buffer: EventLoop.bufferSize) }
+        for (index, loop) in serverLoops.enumerated() { add(loop, "loop \(index)") }
+    }
+
+    private func add(_ loop: EventLoop, _ name: String) {
+        loop.setVirtualTime(now)
+        loops.append(loop)
+        names.append(name)
+        ranks.append(random.next())
+    }
+
+    // Workload
+
+    /// A lane of its own for one workload actor.
+    func makeCrew(_ name: String) -> Int {
+        let loop = EventLoop(in: seat, buffer: 0)
+        add(loop, name)
+        crews.append(Crew(name: name, loop: loop))
+        return crews.count - 1
+    }
+
+    func crewEnded(_ index: Int, _ error: (any Error)?) {
+        crews[index].isDone = true
+        switch error {
+        case nil: break
+        case is ConnectionLost, is CancellationError:
+            trace.note("\(crews[index].name) ends: its connection is lost")
+        case let error?: fail("\(crews[index].name) threw \(error)")
+        }
+    }
+
+    func fail(_ text: String) {
+        guard failure == nil else { return }
+        trace.note("VIOLATION: \(text)")
+        failure = text
+    }
+
+    private func unfinished() -> [String] { crews.filter { !$0.isDone }.map(\.name) }
+
+    // The run
+
+    /// Runs until every crew has ended, or something is wrong.
+    func runCrews() {
+        let deadline = now + options.longest
+        while failure == nil, crews.contains(where: { !$0.isDone }) {
+            guard step() || passTime(until: deadline) else { return failAsStuck() }
+        }
+    }
+
+    /// Goes on until nothing is left to do before `pause` has passed.
+    func settle(_ pause: Duration) {
+        let deadline = now + pause
+        while failure == nil, step() || passTime(until: deadline) {}
+    }
+
+    private func failAsStuck() {
+        let waiting = unfinished().joined(separator: ", ")
+        fail(
+            "\(waiting) waits for what no lane can bring: a deadlock, or work that left the"
+                + " simulation (a thread, Dispatch, Task.sleep)"
+        )
+    }
+
+    /// Takes one step of one lane; false when nothing is ready.
+    private func step() -> Bool {
+        findEnabled()
+        guard let lane = choose() else { return false }
+        lastLane = lane
+        take(lane)
+        if seat.escapeCount > 0 {
+            fail("work came from a thread outside of the simulation: such a run can not repeat")
+        }
+        if trace.step >= options.maxSteps { fail("no end after \(trace.step) steps") }
+        check()
+        return true
+    }
+
+    private func take(_ lane: Int) {
+        switch lane {
+        case Self.pool:
+            let index = isDrawing ? random.next(below: seat.pooledCount) : 0
+            trace.took(lane, "job", "pool")
+            seat.runPooled(index)
+        case Self.net:
+            let index = isDrawing ? random.next(below: network.dueCount) : 0
+            trace.took(lane, "delivery", "network")
+            network.deliver(index, draws: isDrawing)
+        default:
+            // Named before it runs, so that what it does stands behind it in the trace.
+            trace.took(lane, "step", names[lane])
+            let step = loops[lane].runStep()
+            trace.mix(UInt64(step?.rawValue.utf8.first ?? 0))
+        }
+    }
+
+    private func check() {
+        for condition in conditions where !condition.holds() {
+            return fail("it does not hold that \(condition.name)")
+        }
+    }
+
+    private var isDrawing: Bool { plan.draws.map { trace.step < $0 } ?? true }
+
+    private func findEnabled() {
+        enabled.removeAll(keepingCapacity: true)
+        for index in loops.indices where loops[index].hasWork { enabled.append(index) }
+        if seat.pooledCount > 0 { enabled.append(Self.pool) }
+        if network.dueCount > 0 { enabled.append(Self.net) }
+    }
+
+    private func choose() -> Int? {
+        guard enabled.count > 1 else { return enabled.first }
+        guard isDrawing else {
+            return enabled.contains(lastLane) ? lastLane : enabled.first { $0 > lastLane } ?? enabled[0]
+        }
+        switch style {
+        case .uniform: break
+        case .sticky:
+            if random.chance(7, in: 8), enabled.contains(lastLane) { return lastLane }
+        case .ranks:
+            if random.chance(1, in: 64) { ranks[random.next(below: ranks.count)] = random.next() }
+            if random.chance(15, in: 16) { return enabled.max { rank($0) < rank($1) } }
+        }
+        return enabled[random.next(below: enabled.count)]
+    }
+
+    private func rank(_ lane: Int) -> UInt64 { lane < 0 ? .max / 2 : ranks[lane] }
+
+    // Time
+
+    /// Steps to the next deadline or arrival; false when there is none before `limit`.
+    private func passTime(until limit: LoopTime) -> Bool {
+        var next = network.nextArrival
+        for loop in loops {
+            guard let deadline = loop.nextDeadline else { continue }
+            next = next.map { min($0, deadline) } ?? deadline
+        }
+        guard let next, next <= limit else { return false }
+        now = max(now, next)
+        trace.note("time: \(now - seat.start)")
+        trace.mix(UInt64(bitPattern: now.nanoseconds))
+        for loop in loops { loop.setVirtualTime(now) }
+        network.setTime(now)
+        return true
+    }
+
+    func drawLayout(below bound: Int) -> Int { layout.next(below: bound) }
+
+    /// No task of the server's may be left, and nothing of this run may keep itself alive.
+    func end() {
+        if failure == nil {
+            for (index, loop) in serverLoops.enumerated() where loop.runningTasks != 0 {
+                fail("\(loop.runningTasks) tasks are left on loop \(index)")
+            }
+        }
+        network.clear()
+        (conditions, lastChecks, servers) = ([], [], [])
+    }
+}
