@@ -60,15 +60,17 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// One of several loops that a simulation runs on its thread, as production runs them on many.
-    package init(in seat: SimulationSeat, buffer: Int) {
+    package init(in seat: SimulationSeat, _ ready: ReadyLanes, buffer: Int) {
         poller = nil
-        simulated = SimulatedTurn(seat)
+        let turn = SimulatedTurn(seat, ready)
+        simulated = turn
         readBuffer = [UInt8](repeating: 0, count: buffer)
         virtualTime.store(seat.start.nanoseconds, ordering: .relaxed)
         _ = taskExecutor
+        turn.enter(self)
     }
 
-    package static var bufferSize: Int { 65_536 }
+    static var bufferSize: Int { 65_536 }
 
     static func systemPoller() -> any Poller {
         #if os(Linux)

@@ -37,6 +37,61 @@ private final class PoolTasks: TaskExecutor {
     }
 }
 
+/// The loops of a run that have something to do at this moment.
+package final class ReadyLanes {
+    package private(set) var numbers: [Int] = []
+    private var loops: [EventLoop] = []
+
+    package init() {}
+
+    /// Loops are numbered in the order in which they come.
+    fileprivate func add(_ loop: EventLoop) -> Int {
+        loops.append(loop)
+        return loops.count - 1
+    }
+
+    fileprivate func list(_ turn: SimulatedTurn) {
+        guard !turn.isListed else { return }
+        turn.isListed = true
+        numbers.append(turn.number)
+    }
+
+    /// Takes the next step of a loop, by its place in the list.
+    package func runStep(at place: Int) -> EventLoop.Step? {
+        let loop = loops[numbers[place]]
+        let step = loop.runStep()
+        // Others may have been listed meanwhile, behind it.
+        if let turn = loop.simulated, !loop.hasWork {
+            turn.isListed = false
+            numbers.remove(at: place)
+        }
+        return step
+    }
+
+    /// Time has passed: timers may be due.
+    package func setTime(_ time: LoopTime) {
+        for loop in loops {
+            loop.setVirtualTime(time)
+            if let turn = loop.simulated, loop.hasWork { list(turn) }
+        }
+    }
+
+    package var nextDeadline: LoopTime? {
+        var next: LoopTime?
+        for loop in loops {
+            guard let deadline = loop.nextDeadline else { continue }
+            next = next.map { min($0, deadline) } ?? deadline
+        }
+        return next
+    }
+
+    /// Breaks the circle of a run that is over.
+    package func clear() {
+        loops = []
+        numbers = []
+    }
+}
+
 /// Where a simulated loop is in its turn, which has the order of a real one.
 ///
 /// ```
@@ -58,13 +113,25 @@ final class SimulatedTurn {
     /// What descriptors would bring.
     var events = Deque<LoopJob>()
 
-    init(_ seat: SimulationSeat) {
+    private let ready: ReadyLanes
+    fileprivate(set) var number = 0
+    fileprivate var isListed = false
+
+    init(_ seat: SimulationSeat, _ ready: ReadyLanes) {
         self.seat = seat
+        self.ready = ready
     }
+
+    func enter(_ loop: EventLoop) {
+        number = ready.add(loop)
+    }
+
+    func wake() { ready.list(self) }
 
     func arrive(_ job: LoopJob) {
         guard seat.isHere else { return seat.noteEscape() }
         arrived.append(job)
+        wake()
     }
 }
 
@@ -79,7 +146,7 @@ extension EventLoop {
     }
 
     /// Whether there is anything to do at this moment of its time.
-    package var hasWork: Bool {
+    fileprivate var hasWork: Bool {
         guard let simulated else { return false }
         if !jobs.isEmpty || !simulated.arrived.isEmpty || !simulated.events.isEmpty { return true }
         if !turnEnds.isEmpty { return true }
@@ -88,7 +155,7 @@ extension EventLoop {
     }
 
     /// Runs the next step of its turn as its thread would; nil when there is none.
-    package func runStep() -> Step? {
+    fileprivate func runStep() -> Step? {
         guard let simulated else { return nil }
         claim()
         defer { release() }
@@ -133,12 +200,6 @@ extension EventLoop {
     /// Runs `event` as the readiness of a descriptor runs: when the turn has come so far.
     package func happen(_ event: @escaping @Sendable () -> Void) {
         simulated?.events.append(LoopJob(event))
-    }
-
-    /// Runs `body` as if a turn of this loop had brought it, to look at what lives there.
-    package func inspect<Result>(_ body: () throws -> Result) rethrows -> Result {
-        claim()
-        defer { release() }
-        return try body()
+        simulated?.wake()
     }
 }

@@ -80,7 +80,8 @@ public struct TestConnection: Sendable {
 
     /// Ends the connection as a closed tab does.
     public func close() async {
-        try? await client.driver.run("closing") { [client] in await client.close() }
+        let client = client
+        try? await client.driver.run("closing") { await client.close() }
     }
 
     func join(
@@ -88,7 +89,8 @@ public struct TestConnection: Sendable {
         json: [UInt8]?,
         as before: TestSocket.Memory? = nil
     ) async throws -> TestSocket {
-        try await client.driver.run("the answer to CONNECT \(namespace)") { [client] in
+        let client = client
+        return try await client.driver.run("the answer to CONNECT \(namespace)") {
             try await client.join(namespace, auth: json, as: before)
         }
     }

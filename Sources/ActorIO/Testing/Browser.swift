@@ -105,7 +105,9 @@ public final class Browser: Sendable {
     }
 
     private func send(_ bytes: [UInt8], _ what: String, isHead: Bool) async throws -> TestResponse {
-        try await door.driver.run(what) { [door] in
+        // Constants, not capture lists: with those a closure goes by way of the global pool.
+        let door = door
+        return try await door.driver.run(what) {
             let stream = try await door.open()
             let exchange = HTTPExchange(stream, isHead: isHead)
             let response = try await exchange.run(bytes)

@@ -11,6 +11,7 @@ actor ClientStream: LoopActor, StreamOwner {
     private var received: (@Sendable ([UInt8]) -> Void)?
     private var ended: (@Sendable () -> Void)?
     private var early: [UInt8] = []
+    private var buffer: [UInt8] = []
     private(set) var hasEnded = false
 
     init(loop: EventLoop) {
@@ -54,7 +55,7 @@ actor ClientStream: LoopActor, StreamOwner {
 
     private func read() {
         guard let stream else { return }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 16_384) }
         switch stream.read(into: &buffer) {
         case .bytes(let count):
             let bytes = Array(buffer[..<count])

@@ -31,14 +31,13 @@ final class Conductor {
     let network: SimulationNetwork
     let serverLoops: [EventLoop]
     private(set) var crews: [Crew] = []
-    private var loops: [EventLoop] = []
+    private let ready = ReadyLanes()
     private var names: [String] = []
     private var random: SplitMix64
     private(set) var layout: SplitMix64
     private let style: Style
     private var ranks: [UInt64] = []
     private var lastLane = 0
-    private var enabled: [Int] = []
     private(set) var now: LoopTime
     var conditions: [(name: String, holds: @Sendable () -> Bool)] = []
     var lastChecks: [(name: String, body: @Sendable () async throws -> Bool)] = []
@@ -66,13 +65,13 @@ final class Conductor {
         let drawn = low + layout.next(below: high - low + 1)
         let count = plan.isOnOneLoop ? 1 : drawn
         style = [.uniform, .sticky, .ranks][layout.next(below: 3)]
-        serverLoops = (0..<count).map { _ in EventLoop(in: seat, buffer: EventLoop.bufferSize) }
+        let lanes = ready
+        serverLoops = (0..<count).map { _ in EventLoop(in: seat, lanes, buffer: 8_192) }
         for (index, loop) in serverLoops.enumerated() { add(loop, "loop \(index)") }
     }
 
     private func add(_ loop: EventLoop, _ name: String) {
         loop.setVirtualTime(now)
-        loops.append(loop)
         names.append(name)
         ranks.append(random.next())
     }
@@ -81,10 +80,14 @@ final class Conductor {
 
     /// A lane of its own for one workload actor.
     func makeCrew(_ name: String) -> Int {
-        let loop = EventLoop(in: seat, buffer: 0)
-        add(loop, name)
-        crews.append(Crew(name: name, loop: loop))
+        crews.append(Crew(name: name, loop: makeLane(name)))
         return crews.count - 1
+    }
+
+    func makeLane(_ name: String) -> EventLoop {
+        let loop = EventLoop(in: seat, ready, buffer: 0)
+        add(loop, name)
+        return loop
     }
 
     func crewEnded(_ index: Int, _ error: (any Error)?) {
@@ -100,6 +103,7 @@ final class Conductor {
     func fail(_ text: String) {
         guard failure == nil else { return }
         trace.note("VIOLATION: \(text)")
+        trace.close()
         failure = text
     }
 
@@ -115,10 +119,13 @@ final class Conductor {
         }
     }
 
-    /// Goes on until nothing is left to do before `pause` has passed.
+    /// Goes on until nothing is left to do before `pause` has passed, also after a failure: tasks
+    /// that are left in the middle would never be freed.
     func settle(_ pause: Duration) {
         let deadline = now + pause
-        while failure == nil, step() || passTime(until: deadline) {}
+        let limit = trace.step + 100_000
+        while trace.step < limit, step() || passTime(until: deadline) {}
+        if trace.step >= limit { fail("the server does not come to rest when its clients have gone") }
     }
 
     private func failAsStuck() {
@@ -131,10 +138,21 @@ final class Conductor {
 
     /// Takes one step of one lane; false when nothing is ready.
     private func step() -> Bool {
-        findEnabled()
-        guard let lane = choose() else { return false }
-        lastLane = lane
-        take(lane)
+        let pooled = seat.pooledCount > 0
+        let count = ready.numbers.count + (pooled ? 1 : 0) + (network.dueCount > 0 ? 1 : 0)
+        guard count > 0 else { return false }
+        let place = count == 1 ? 0 : choose(count)
+        if place < ready.numbers.count {
+            lastLane = ready.numbers[place]
+            // Named before it runs, so that what it does stands behind it in the trace.
+            trace.took(lastLane, "step", names[lastLane])
+            let step = ready.runStep(at: place)
+            trace.mix(UInt64(step?.rawValue.utf8.first ?? 0))
+        } else if pooled, place == ready.numbers.count {
+            takePooled()
+        } else {
+            takeDelivery()
+        }
         if seat.escapeCount > 0 {
             fail("work came from a thread outside of the simulation: such a run can not repeat")
         }
@@ -143,25 +161,21 @@ final class Conductor {
         return true
     }
 
-    private func take(_ lane: Int) {
-        switch lane {
-        case Self.pool:
-            let index = isDrawing ? random.next(below: seat.pooledCount) : 0
-            trace.took(lane, "job", "pool")
-            seat.runPooled(index)
-        case Self.net:
-            let index = isDrawing ? random.next(below: network.dueCount) : 0
-            trace.took(lane, "delivery", "network")
-            network.deliver(index, draws: isDrawing)
-        default:
-            // Named before it runs, so that what it does stands behind it in the trace.
-            trace.took(lane, "step", names[lane])
-            let step = loops[lane].runStep()
-            trace.mix(UInt64(step?.rawValue.utf8.first ?? 0))
-        }
+    private func takePooled() {
+        lastLane = Self.pool
+        trace.took(Self.pool, "job", "pool")
+        seat.runPooled(isDrawing ? random.next(below: seat.pooledCount) : 0)
+    }
+
+    private func takeDelivery() {
+        lastLane = Self.net
+        trace.took(Self.net, "delivery", "network")
+        let index = isDrawing ? random.next(below: network.dueCount) : 0
+        network.deliver(index, draws: isDrawing)
     }
 
     private func check() {
+        guard failure == nil else { return }
         for condition in conditions where !condition.holds() {
             return fail("it does not hold that \(condition.name)")
         }
@@ -169,45 +183,52 @@ final class Conductor {
 
     private var isDrawing: Bool { plan.draws.map { trace.step < $0 } ?? true }
 
-    private func findEnabled() {
-        enabled.removeAll(keepingCapacity: true)
-        for index in loops.indices where loops[index].hasWork { enabled.append(index) }
-        if seat.pooledCount > 0 { enabled.append(Self.pool) }
-        if network.dueCount > 0 { enabled.append(Self.net) }
-    }
-
-    private func choose() -> Int? {
-        guard enabled.count > 1 else { return enabled.first }
-        guard isDrawing else {
-            return enabled.contains(lastLane) ? lastLane : enabled.first { $0 > lastLane } ?? enabled[0]
-        }
+    /// A place among the lanes that are ready, the pool and the network.
+    private func choose(_ count: Int) -> Int {
+        let last = place(of: lastLane, count)
+        guard isDrawing else { return last ?? 0 }
         switch style {
         case .uniform: break
         case .sticky:
-            if random.chance(7, in: 8), enabled.contains(lastLane) { return lastLane }
+            if random.chance(7, in: 8), let last { return last }
         case .ranks:
             if random.chance(1, in: 64) { ranks[random.next(below: ranks.count)] = random.next() }
-            if random.chance(15, in: 16) { return enabled.max { rank($0) < rank($1) } }
+            if random.chance(15, in: 16) { return highest(count) }
         }
-        return enabled[random.next(below: enabled.count)]
+        return random.next(below: count)
     }
 
-    private func rank(_ lane: Int) -> UInt64 { lane < 0 ? .max / 2 : ranks[lane] }
+    private func place(of lane: Int, _ count: Int) -> Int? {
+        let lanes = ready.numbers
+        switch lane {
+        case Self.pool: return seat.pooledCount > 0 ? lanes.count : nil
+        case Self.net: return network.dueCount > 0 ? count - 1 : nil
+        default: return lanes.firstIndex(of: lane)
+        }
+    }
+
+    /// The lane of the highest rank; pool and network are in the middle.
+    private func highest(_ count: Int) -> Int {
+        let lanes = ready.numbers
+        var best = (place: lanes.count, rank: count > lanes.count ? UInt64.max / 2 : 0)
+        for (place, lane) in lanes.enumerated() where ranks[lane] >= best.rank {
+            best = (place, ranks[lane])
+        }
+        // Of the two in the middle now this one, now that.
+        guard best.place >= lanes.count else { return best.place }
+        return lanes.count + random.next(below: count - lanes.count)
+    }
 
     // Time
 
     /// Steps to the next deadline or arrival; false when there is none before `limit`.
     private func passTime(until limit: LoopTime) -> Bool {
-        var next = network.nextArrival
-        for loop in loops {
-            guard let deadline = loop.nextDeadline else { continue }
-            next = next.map { min($0, deadline) } ?? deadline
-        }
-        guard let next, next <= limit else { return false }
+        let times = [network.nextArrival, ready.nextDeadline].compactMap { $0 }
+        guard let next = times.min(), next <= limit else { return false }
         now = max(now, next)
         trace.note("time: \(now - seat.start)")
         trace.mix(UInt64(bitPattern: now.nanoseconds))
-        for loop in loops { loop.setVirtualTime(now) }
+        ready.setTime(now)
         network.setTime(now)
         return true
     }
@@ -222,6 +243,7 @@ final class Conductor {
             }
         }
         network.clear()
+        ready.clear()
         (conditions, lastChecks, servers) = ([], [], [])
     }
 }

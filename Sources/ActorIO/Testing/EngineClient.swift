@@ -204,6 +204,7 @@ actor EngineClient: LoopActor {
     private func ended(_ reason: DisconnectReason) {
         guard isOpen else { return }
         isOpen = false
+        changed()
         webSocket?.onLoop { $0.close() }
         webSocket = nil
         pollStream?.onLoop { $0.close() }

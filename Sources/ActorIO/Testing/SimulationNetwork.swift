@@ -53,7 +53,7 @@ final class SimulationNetwork {
     private func drawFate() -> Fate {
         let draw = random.next(below: 1_000)
         // Drawn in any case, so that another probability leaves the rest as it is.
-        let bytes = random.next(below: 3_000)
+        let bytes = random.next(below: 600)
         let pause = Duration.milliseconds(1 + random.next(below: 60_000))
         guard !isCalm else { return .fine }
         let (reset, stall) = (faults.resets, faults.stalls)

@@ -55,6 +55,7 @@ struct SimulationRun {
         conductor.trace.note("everybody has ended: the clients go")
         conductor.network.cutAll()
         conductor.settle(options.settling)
+        guard conductor.failure == nil else { return conductor.end() }
         let checks = conductor.lastChecks + conductor.servers.flatMap(\.leakChecks)
         world.start("last checks", -2) { _ in
             for check in checks where try await !check.body() {

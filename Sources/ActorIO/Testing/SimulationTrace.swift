@@ -2,7 +2,7 @@ internal import ActorIO
 
 /// What happened in one run, step by step: numbers always, words only when somebody wants to read.
 final class SimulationTrace {
-    let isWritten: Bool
+    private(set) var isWritten: Bool
     private(set) var step = 0
     /// Two runs with the same fingerprint took the same steps.
     private(set) var fingerprint: UInt64 = 0
@@ -36,6 +36,12 @@ final class SimulationTrace {
 
     func mix(_ word: UInt64) {
         fingerprint = SplitMix64.mix(fingerprint ^ word)
+    }
+
+    /// Nothing that follows is of interest.
+    func close() {
+        flush()
+        isWritten = false
     }
 
     var text: [String] {

@@ -41,20 +41,7 @@ struct ResponseParser {
 
     private func parse(atEnd: Bool) throws -> (response: TestResponse, rest: [UInt8])? {
         guard let end = headEnd else { return nil }
-        let lines = String(decoding: bytes[..<end], as: UTF8.self).split(
-            separator: "\r\n",
-            omittingEmptySubsequences: false
-        )
-        let parts = (lines.first ?? "").split(separator: " ", maxSplits: 2)
-        guard parts.count >= 2, parts[0] == "HTTP/1.1", let status = Int(parts[1]) else {
-            throw BadResponse()
-        }
-        var headers = Headers()
-        for line in lines.dropFirst() where !line.isEmpty {
-            guard let colon = line.firstIndex(of: ":") else { throw BadResponse() }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
-            headers.add(String(line[..<colon]), String(value))
-        }
+        let (status, headers) = try Self.head(bytes[..<end])
         let body = bytes[(end + 4)...]
         if status == 100 { return try skipInterim(end + 4, atEnd) }
         let hasNone = isHead || status == 101 || status == 204 || status == 304
@@ -72,6 +59,27 @@ struct ResponseParser {
         return (TestResponse(status: status, headers: headers, body: Array(body)), [])
     }
 
+    /// By bytes: a simulation reads many.
+    private static func head(_ bytes: ArraySlice<UInt8>) throws -> (status: Int, Headers) {
+        var lines = bytes.split(separator: 10)[...]
+        let parts = (lines.popFirst() ?? []).split(separator: 32, maxSplits: 2)
+        guard parts.count >= 2, parts[0].elementsEqual("HTTP/1.1".utf8),
+            let status = Int(text(parts[1]))
+        else { throw BadResponse() }
+        var headers = Headers()
+        for line in lines {
+            let line = line.last == 13 ? line.dropLast() : line
+            guard !line.isEmpty else { continue }
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw BadResponse() }
+            headers.add(text(line[..<colon]), text(line[(colon + 1)...].drop { $0 == 32 }))
+        }
+        return (status, headers)
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.last == 13 ? bytes.dropLast() : bytes, as: UTF8.self)
+    }
+
     private func skipInterim(
         _ end: Int,
         _ atEnd: Bool
@@ -82,8 +90,12 @@ struct ResponseParser {
     }
 
     private var headEnd: Int? {
-        guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { bytes[$0..<$0 + 4].elementsEqual([13, 10, 13, 10]) }
+        var from = 0
+        while let index = bytes[from...].firstIndex(of: 13) {
+            if bytes[index...].starts(with: [13, 10, 13, 10]) { return index }
+            from = index + 1
+        }
+        return nil
     }
 }
 

@@ -75,7 +75,8 @@ public actor TestSocket: LoopActor {
             namespace: namespace,
             id: nil
         )
-        try await driver.run("emitting \(name)") { [client] in try await client.send(message) }
+        let client = client
+        try await driver.run("emitting \(name)") { try await client.send(message) }
     }
 
     /// Sends an event and waits for its answer.
@@ -109,8 +110,8 @@ public actor TestSocket: LoopActor {
             namespace: namespace,
             id: id
         )
-        return try await driver.run("the answer to \(name)") { [self] in
-            try await wait(id, message)
+        return try await driver.run("the answer to \(name)") {
+            try await self.wait(id, message)
         }
     }
 
@@ -139,7 +140,7 @@ public actor TestSocket: LoopActor {
 
     /// The next event of that name; those that came before and were not taken come first.
     public nonisolated func next(_ name: String) async throws -> Arguments {
-        try await driver.run("the event \(name)") { [self] in try await wait(for: name) }
+        try await driver.run("the event \(name)") { try await self.wait(for: name) }
     }
 
     /// The next event's only argument.
@@ -212,13 +213,13 @@ public actor TestSocket: LoopActor {
 
     /// Whether the client believes itself connected.
     public nonisolated var isConnected: Bool {
-        get async { (try? await driver.run("the state") { [self] in await end == nil }) ?? false }
+        get async { (try? await driver.run("the state") { await self.end == nil }) ?? false }
     }
 
     /// Why it was disconnected, as the server recorded it if it did; nil when it is connected and
     /// nothing that is under way can change that.
     public nonisolated var disconnected: DisconnectReason? {
-        get async { try? await driver.run("a disconnect") { [self] in await waitForEnd() } }
+        get async { try? await driver.run("a disconnect") { await self.waitForEnd() } }
     }
 
     private func waitForEnd() async -> DisconnectReason {

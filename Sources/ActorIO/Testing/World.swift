@@ -3,11 +3,13 @@ public import ActorIO
 /// One run of a simulation: what takes part in it, and what must hold.
 public final class World: Sendable {
     private let bound: ThreadBound<Conductor>
-    private let seed: UInt64
+    let seed: UInt64
+    let isFaultless: Bool
 
     init(_ conductor: Conductor) {
         bound = ThreadBound(conductor)
         seed = conductor.plan.seed
+        isFaultless = conductor.plan.isFaultless
     }
 
     var conductor: Conductor { bound.value }
@@ -79,6 +81,12 @@ public final class World: Sendable {
             self.conductor.crewEnded(index, error)
         }
     }
+
+    /// A lane for something that takes part without being waited for.
+    func makeLane(_ name: String) -> EventLoop { conductor.makeLane(name) }
+
+    /// Draws a number from 0 up to, and without, a bound: what this run is like.
+    public func draw(_ bound: Int) -> Int { conductor.drawLayout(below: bound) }
 
     // What must hold
 

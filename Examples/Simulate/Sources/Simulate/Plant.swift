@@ -1,0 +1,78 @@
+import ActorIO
+import ActorIOTesting
+
+/// A known bug that is switched on: what looks for bugs has to find it.
+enum Plant: String {
+    /// Looks whether the session lives, and enters the room by which a logout finds it after that.
+    case checkThenJoin = "check-then-join"
+    /// Keeps a copy of a session while it works, and writes it back when the session has gone.
+    case resurrectingSave = "resurrecting-save"
+    /// Enters the room as it should, but only when a namespace is joined, and not at the handshake.
+    case forgottenHandshake = "forgotten-handshake"
+
+    /// How the planted app knows its visitors: by its own look at the cookie, of which the library
+    /// learns nothing.
+    func handshake(_ store: SessionStore, _ login: [Middleware]) -> [Middleware]? {
+        guard self != .resurrectingSave else { return nil }
+        return [
+            Middleware { request, next in
+                guard let id = Self.id(in: request), await Self.isAlive(id, store) else {
+                    throw HTTPError(.unauthorized)
+                }
+                var request = request
+                request[FoundByHand.self] = FoundByHand(id: id)
+                return try await next(request)
+            }
+        ]
+    }
+
+    func connected(_ root: inout Namespace, _ store: SessionStore) {
+        guard self != .resurrectingSave else { return }
+        let checksAgain = self == .forgottenHandshake
+        root.use { socket in
+            guard let id = socket.request[FoundByHand.self]?.id else { return }
+            if !checksAgain {
+                guard await Self.isAlive(id, store) else { throw ConnectError("logged out") }
+            }
+            await socket.join(Self.room(id))
+            if checksAgain {
+                guard await Self.isAlive(id, store) else { throw ConnectError("logged out") }
+            }
+        }
+    }
+
+    /// A logout that ends the sockets it finds.
+    func loggedOut(_ id: SessionID, _ io: SocketIO) async throws {
+        guard self != .resurrectingSave else { return }
+        try await io.in(Self.room(id)).disconnectSockets(close: true)
+    }
+
+    func pages(_ app: inout App, _ model: Model, _ backing: FaultyBacking?) {
+        guard self == .resurrectingSave, let backing else { return }
+        app.post("/cart") { request in
+            guard let id = Self.id(in: request), var record = try await backing.load(id) else {
+                return .status(.notFound)
+            }
+            record.values["cart"] = Array("[]".utf8)
+            try await backing.save(record, for: id)
+            return .status(.noContent)
+        }
+    }
+
+    private static func room(_ id: SessionID) -> Room { Room("by hand \(id)") }
+
+    private static func isAlive(_ id: SessionID, _ store: SessionStore) async -> Bool {
+        for user in Site.users.values.sorted() {
+            if await store.sessions(of: user).contains(where: { $0.id == id }) { return true }
+        }
+        return false
+    }
+
+    /// Reads the cookie without its signature, which is bad enough.
+    private static func id(in request: Request) -> SessionID? {
+        guard let cookie = request.cookies["connect.sid"], cookie.hasPrefix("s%3A") else {
+            return nil
+        }
+        return cookie.dropFirst(4).split(separator: ".").first.flatMap { SessionID(String($0)) }
+    }
+}
