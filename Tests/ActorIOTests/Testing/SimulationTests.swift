@@ -22,7 +22,6 @@ final class SimulationTests: XCTestCase {
             XCTFail("nothing was found")
         } catch let failure as SimulationFailure {
             XCTAssertEqual(failure.message, "it does not hold that nothing is sold twice")
-            print(failure)
             // Two of the four tasks are enough.
             XCTAssertTrue(failure.replay.contains("/without"), failure.replay)
             XCTAssertLessThan(failure.trace.count, 20, "\(failure)")

@@ -26,8 +26,12 @@ enum Plant: String {
         ]
     }
 
-    func connected(_ root: inout Namespace, _ store: SessionStore) {
+    /// Whether a connection counts from its handshake on, and not when its socket is accepted.
+    var countsHandshakes: Bool { self != .checkThenJoin }
+
+    func connected(_ root: inout Namespace, _ store: SessionStore, _ model: Model) {
         guard self != .resurrectingSave else { return }
+        if !countsHandshakes { Self.countSockets(&root, model) }
         let checksAgain = self == .forgottenHandshake
         root.use { socket in
             guard let id = socket.request[FoundByHand.self]?.id else { return }
@@ -39,6 +43,14 @@ enum Plant: String {
                 guard await Self.isAlive(id, store) else { throw ConnectError("logged out") }
             }
         }
+    }
+
+    private static func countSockets(_ root: inout Namespace, _ model: Model) {
+        root.onConnection { socket in
+            guard let id = socket.request.sessionID else { return }
+            model.opened(ObjectIdentifier(socket), under: id)
+        }
+        root.onDisconnect { socket, _ in model.closed(ObjectIdentifier(socket)) }
     }
 
     /// A logout that ends the sockets it finds.

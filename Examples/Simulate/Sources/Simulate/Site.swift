@@ -57,10 +57,10 @@ struct Site {
         }
         let login = [Self.arrival(model), session, Self.witness(model), passport.session]
         let chain = plant?.handshake(store, login) ?? login + [.require(User.self)]
-        var options = Self.options(model)
+        var options = Self.options(model, plant)
         if world.draw(2) == 0 { options.recovery = RecoveryOptions() }
         io = SocketIO(handshake: chain, options: options) { root in
-            plant?.connected(&root, store)
+            plant?.connected(&root, store, model)
             Self.handlers(&root, model)
             root.namespace("/other") { other in Self.handlers(&other, model) }
         }
@@ -74,13 +74,13 @@ struct Site {
         self.app = app
     }
 
-    private static func options(_ model: Model) -> SocketIO.Options {
+    private static func options(_ model: Model, _ plant: Plant?) -> SocketIO.Options {
         var options = SocketIO.Options()
         options.log = .disabled
         options.engine.onEvent = { event, connection in
             switch event {
             case .opened:
-                guard let id = connection.request.sessionID else { return }
+                guard plant?.countsHandshakes != false, let id = connection.request.sessionID else { return }
                 model.opened(connection.id, under: id)
             case .closed: model.closed(connection.id)
             default: break
