@@ -56,7 +56,9 @@ final class Conductor {
         self.seat = seat
         now = seat.start
         trace = SimulationTrace(isWritten: isTraced)
-        random = SplitMix64(SplitMix64.mix(plan.seed &+ UInt64(truncatingIfNeeded: plan.order) << 32))
+        random = SplitMix64(
+            SplitMix64.mix(plan.seed &+ UInt64(truncatingIfNeeded: plan.order) << 32)
+        )
         layout = SplitMix64(SplitMix64.mix(plan.seed &+ 1))
         let faults = plan.isFaultless ? .none : options.faults
         let networkSeed = SplitMix64.mix(plan.seed &+ 2)
@@ -125,7 +127,9 @@ final class Conductor {
         let deadline = now + pause
         let limit = trace.step + 100_000
         while trace.step < limit, step() || passTime(until: deadline) {}
-        if trace.step >= limit { fail("the server does not come to rest when its clients have gone") }
+        if trace.step >= limit {
+            fail("the server does not come to rest when its clients have gone")
+        }
     }
 
     private func failAsStuck() {

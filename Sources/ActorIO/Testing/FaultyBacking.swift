@@ -71,8 +71,10 @@ public final class FaultyBacking: SessionBacking {
     /// Ids saved for a user.
     public func sessions(of userID: String) async throws -> [SessionID] {
         try await desk.run("sessions") { desk in
-            desk.records.filter { $0.value.userID.map { $0.utf8.elementsEqual(userID.utf8) } ?? false }
-                .map(\.key).sorted { $0.description < $1.description }
+            desk.records.filter {
+                $0.value.userID.map { $0.utf8.elementsEqual(userID.utf8) } ?? false
+            }
+            .map(\.key).sorted { $0.description < $1.description }
         }
     }
 

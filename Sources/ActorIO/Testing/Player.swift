@@ -45,7 +45,7 @@ public actor Player: LoopActor {
     }
 
     /// Waits on the time of the run.
-    public func sleep(for duration: Duration) async {
+    public func rest(for duration: Duration) async {
         await withCheckedContinuation { continuation in
             _ = loop.schedule(at: loop.now + duration, ClosureTimer { continuation.resume() })
         }

@@ -133,10 +133,10 @@ public struct Simulation: Sendable {
             let run = SimulationRun(plan, options, body)
             let outcome = run.perform(isTraced: false)
             report.add(outcome)
-            guard outcome.failure != nil else { continue }
+            guard let found = outcome.failure else { continue }
             var shrinker = Shrinker(run, attempts: replay == nil ? options.shrinking : 0)
             shrinker.shrink()
-            return .failure(SimulationFailure(report, first: plan, shrinker.best, options))
+            return .failure(SimulationFailure(report, first: plan, found, shrinker.best, options))
         }
         return .success(report)
     }

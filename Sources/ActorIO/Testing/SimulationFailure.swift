@@ -15,6 +15,7 @@ public struct SimulationFailure: Error, CustomStringConvertible, Sendable {
     init(
         _ report: Simulation.Report,
         first: SimulationPlan,
+        _ found: String,
         _ shrunk: SimulationRun,
         _ options: Simulation.Options
     ) {
@@ -23,7 +24,7 @@ public struct SimulationFailure: Error, CustomStringConvertible, Sendable {
         seed = first.seed
         replay = shrunk.plan.text
         trace = outcome.trace
-        message = outcome.failure ?? "it failed once and not again: see SWIFT_DETERMINISTIC_HASHING"
+        message = outcome.failure ?? found + " (once, and not again)"
         command = options.command(shrunk.plan.text)
     }
 

@@ -11,8 +11,9 @@ final class SimulationFaultTests: XCTestCase {
             "is reset", "stalls for", "ends before its time", "1 of ", "the end arrives", "time: ",
         ]
         var missing = Set(words)
-        for seed in 1...60 where !missing.isEmpty {
-            let text = await Simulation(seed: UInt64(seed)).trace(Toy.site).joined()
+        for seed in 1...100 where !missing.isEmpty {
+            let run = Simulation(seed: UInt64(seed)) { $0.faults.halfCloses = 200 }
+            let text = await run.trace(Toy.site).joined()
             missing = missing.filter { !text.contains($0) }
         }
         XCTAssertEqual(missing, [])
@@ -26,9 +27,9 @@ final class SimulationFaultTests: XCTestCase {
     func testABackingIsSlowFailsAndFailsAfterTheDeed() async throws {
         let notes = Notes()
         try await Simulation(schedules: 40) { $0.loops = 1...1 }.run { world in
-            var faults = FaultyBacking.Faults()
+            var faults = ActorIOTesting.FaultyBacking.Faults()
             (faults.failing, faults.torn) = (200, 200)
-            let backing = FaultyBacking(world, faults: faults)
+            let backing = ActorIOTesting.FaultyBacking(world, faults: faults)
             world.spawn("store") { player in
                 let id = try XCTUnwrap(SessionID(String(repeating: "A", count: 32)))
                 let record = SessionRecord(
@@ -108,8 +109,9 @@ final class SimulationFaultTests: XCTestCase {
     private static func away() async -> Int { 3 }
 
     func testTimePassesAtOnce() async throws {
-        let report = try await Simulation(schedules: 1) { $0.longest = .seconds(200_000) }.run { world in
-            world.spawn("sleeper") { player in await player.sleep(for: .seconds(86_400)) }
+        let report = try await Simulation(schedules: 1) { $0.longest = .seconds(200_000) }.run {
+            world in
+            world.spawn("sleeper") { player in await player.rest(for: .seconds(86_400)) }
         }
         XCTAssertLessThan(report.steps, 50)
     }
@@ -144,7 +146,7 @@ final class SimulationFaultTests: XCTestCase {
                 world.spawn("john") { player in
                     let browser = player.browser(server)
                     let answer = Task { try? await browser.get("/wait") }
-                    await player.sleep(for: .seconds(1))
+                    await player.rest(for: .seconds(1))
                     answer.cancel()
                 }
                 world.always("the gate is shut") { gate.arrivals < 2 }

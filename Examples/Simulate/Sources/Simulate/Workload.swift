@@ -71,7 +71,7 @@ actor Visitor {
         guard jar.sid != nil else {
             // One tab of a browser logs in, as a rule.
             if player.chance(in: 3) { return try await logIn() }
-            return await player.sleep(for: .milliseconds(1 + player.draw(20)))
+            return await player.rest(for: .milliseconds(1 + player.draw(20)))
         }
         switch player.draw(plant == .resurrectingSave ? 18 : 16) {
         case 0: try await logIn()
@@ -79,7 +79,7 @@ actor Visitor {
         case 3: try await page("/logout-others")
         case 4: try await page("/logout-all")
         case 5: try await page("/count")
-        case 6: await player.sleep(for: .milliseconds(player.draw(50_000)))
+        case 6: await player.rest(for: .milliseconds(player.draw(50_000)))
         case 7, 8, 9, 10: try await connect()
         case 16, 17: try await page("/cart")
         default: try await use()
