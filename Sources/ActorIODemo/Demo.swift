@@ -2,8 +2,9 @@ import ActorIO
 
 /// The demo: the page's login, live chat, who is online, and "my devices".
 ///
-/// It reads from top to bottom: stores, passport, sockets, routes.
-func makeDemo() -> (App, SocketIO) {
+/// It reads from top to bottom: stores, passport, sockets, routes. Whoever serves it lets `People`
+/// watch, too.
+func makeDemo() -> (App, SocketIO, People) {
     let store = SessionStore()
     let session = Middleware.session(store, secret: "changeit")
     let passport = Passport<User>.local { username, password in
@@ -14,10 +15,10 @@ func makeDemo() -> (App, SocketIO) {
 
     let io = SocketIO(handshake: [session, passport.session, .require(User.self)]) { root in
         root.onConnection { socket in
-            await people.changed(socket.userID, in: socket.namespace)
+            await people.changed(socket.userID)
         }
         root.onDisconnect { socket, _ in
-            await people.changed(socket.userID, in: socket.namespace)
+            await people.changed(socket.userID)
         }
         root.on(Events.whoami) { socket in
             let user = try socket.request.require(User.self)
@@ -32,8 +33,8 @@ func makeDemo() -> (App, SocketIO) {
     addPages(&app)
     app.post("/login", passport.authenticate(success: "/", failure: "/login?failed"))
     app.use(.require(User.self))
-    addLogouts(&app, store, people, io)
-    return (app, io)
+    addLogouts(&app, store, people)
+    return (app, io, people)
 }
 
 /// What everybody writes to everybody.
@@ -65,22 +66,17 @@ private func addPages(_ app: inout App) {
 }
 
 /// The ends of sessions: this device, another one, all others.
-private func addLogouts(
-    _ app: inout App,
-    _ store: SessionStore,
-    _ people: People,
-    _ io: SocketIO
-) {
+private func addLogouts(_ app: inout App, _ store: SessionStore, _ people: People) {
     app.post("/logout") { request in
         let user = try request.require(User.self)
         try await request.logout()
-        await people.changed(user.id, in: io)
+        await people.changed(user.id)
         return .status(.noContent)
     }
     app.post("/devices/logout-others") { request in
         let user = try request.require(User.self)
         try await store.endOtherSessions(of: user.id, keeping: request.session.id)
-        await people.changed(user.id, in: io)
+        await people.changed(user.id)
         return .status(.noContent)
     }
     app.post("/devices/:id/logout") { request in
@@ -94,7 +90,7 @@ private func addLogouts(
         } else {
             try await store.endSession(ended)
         }
-        await people.changed(user.id, in: io)
+        await people.changed(user.id)
         return .status(.noContent)
     }
 }

@@ -9,7 +9,7 @@ enum Events {
 
     static let message = Event<Message>("chat message")
     static let typing = Event<Typist>("typing")
-    static let presence = Event<[Presence]>("presence")
+    static let presence = Event<[Person]>("presence")
     static let devices = Event<[Device]>("devices")
 }
 
@@ -35,10 +35,11 @@ struct Typist: Codable, Sendable {
     var name: String
 }
 
-/// How much of a user is here.
-struct Presence: Codable, Sendable {
+/// How much of a user is here; somebody who is online without a socket is about to be back.
+struct Person: Codable, Sendable {
     var id: Int
     var name: String
+    var isOnline: Bool
     var sockets: Int
     var devices: Int
 }

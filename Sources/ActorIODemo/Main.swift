@@ -10,13 +10,14 @@ import ActorIO
 @main
 struct Main {
     static func main() async {
-        let (app, io) = makeDemo()
+        let (app, io, people) = makeDemo()
         let server = Server(app, io, port: port)
         Task {
             guard let address = try? await server.address else { return }
             print("ActorIO demo: http://localhost:\(address.port)")
             fflush(nil)
         }
+        Task { await people.watch(io) }
         do {
             try await server.run(until: .signals(.terminate, .interrupt))
         } catch {

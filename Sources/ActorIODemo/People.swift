@@ -1,8 +1,11 @@
 import ActorIO
 
-/// Who is here, counted from the live connections and from nothing else.
+/// Who is here, and on which devices, as pages show it.
 actor People {
     private let store: SessionStore
+    private var io: SocketIO?
+    /// The users who are online, those included whose page is just being loaded again.
+    private var online: Set<Room> = []
     /// What the living sessions of a user are called on pages; their ids are secrets.
     private var names: [Int: [SessionID: String]] = [:]
 
@@ -10,46 +13,52 @@ actor People {
         self.store = store
     }
 
-    /// Tells everybody who is online, and the user what became of the devices.
-    func changed(_ user: Int?, in io: some Broadcasting) async {
-        try? await io.emit(Events.presence, presence(io))
+    /// Tells everybody who comes and who leaves, until the server shuts down.
+    func watch(_ io: SocketIO) async {
+        self.io = io
+        for await change in io.presenceChanges {
+            if change.isOnline {
+                online.insert(change.room)
+            } else {
+                online.remove(change.room)
+            }
+            await changed(Int(change.userID))
+        }
+    }
+
+    /// Tells everybody who is here, and the user what became of the devices.
+    func changed(_ user: Int?) async {
+        guard let io else { return }
+        try? await io.emit(Events.presence, everybody(io))
         guard let user else { return }
         try? await io.in(.user(user)).emit(Events.devices, devices(of: user, io))
     }
 
-    private func presence(_ io: some Broadcasting) async throws -> [Presence] {
-        var all: [Presence] = []
-        for user in Accounts.all {
-            let sockets = try await io.in(.user(user.id)).fetchSockets()
-            let sessions = Set(sockets.compactMap { try? $0.request.session.id })
-            all.append(
-                Presence(
-                    id: user.id,
-                    name: user.name,
-                    sockets: sockets.count,
-                    devices: sessions.count
-                )
+    private func everybody(_ io: SocketIO) async -> [Person] {
+        let presences = await io.presence(of: Accounts.all.map { .user($0.id) })
+        return zip(Accounts.all, presences).map { user, presence in
+            Person(
+                id: user.id,
+                name: user.name,
+                isOnline: presence.isOnline || online.contains(presence.room),
+                sockets: presence.sockets,
+                devices: presence.devices
             )
         }
-        return all
     }
 
-    private func devices(of user: Int, _ io: some Broadcasting) async throws -> [Device] {
-        var all: [Device] = []
+    private func devices(of user: Int, _ io: SocketIO) async -> [Device] {
         let living = await store.sessions(of: user)
         names[user] = names[user]?.filter { name in living.contains { $0.id == name.key } }
-        for info in living {
-            let sockets = await io.in(.session(info.id)).count
-            all.append(
-                Device(
-                    id: device(info.id, of: user),
-                    agent: String(info.userAgent.prefix(300)),
-                    since: Int(info.createdAt) * 1000,
-                    sockets: sockets
-                )
+        let presences = await io.presence(of: living.map { .session($0.id) })
+        return zip(living, presences).map { info, presence in
+            Device(
+                id: device(info.id, of: user),
+                agent: String(info.userAgent.prefix(300)),
+                since: Int(info.createdAt) * 1000,
+                sockets: presence.sockets
             )
         }
-        return all
     }
 
     /// What pages call a session.

@@ -136,12 +136,6 @@ extension Connections {
     mutating func release(_ claim: HandshakeMember) {
         // Its connection may have gone before, and then it was entered as one.
         guard let held = claims[claim] else { return forget(claim) }
-        for room in claims.remove(claim) { leave(held.connection, room) }
-    }
-
-    private mutating func leave(_ member: HandshakeMember, _ room: Room) {
-        records[member]?.rooms.removeAll { $0 == room }
-        rooms[room]?.remove(member)
-        if rooms[room]?.isEmpty == true { rooms[room] = nil }
+        leave(held.connection, claims.remove(claim))
     }
 }

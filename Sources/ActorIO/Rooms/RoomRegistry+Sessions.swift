@@ -32,7 +32,7 @@ extension RoomRegistry: SessionMembers {
     /// Ends every connection of the session; returns when they are closed, and how many they were.
     func close(_ session: SessionID, mayReconnect: Bool) async -> Int {
         recovery?.forget(session)
-        let live = connections.revoke(.session(session))
+        let live = connections.revoke(.session(session), isFarewell: !mayReconnect)
         for connection in live { await connection.endWithLogin(mayReconnect: mayReconnect) }
         return live.count
     }

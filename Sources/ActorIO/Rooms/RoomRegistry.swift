@@ -34,6 +34,7 @@ actor RoomRegistry: LaneActor {
 
     /// Rooms one socket can be in; see the options' `maxRooms`.
     let roomLimit: Int
+    let presenceLimits: PresenceWatch.Limits
     /// Binary values in one packet to a room; see the options' `maxAttachments`.
     nonisolated let attachmentLimit: Int
 
@@ -41,9 +42,11 @@ actor RoomRegistry: LaneActor {
         roomLimit: Int,
         attachmentLimit: Int,
         recovery: RecoveryStore.Limits? = nil,
+        presence: PresenceWatch.Limits = PresenceWatch.Limits(),
         log: Log
     ) {
         self.roomLimit = roomLimit
+        presenceLimits = presence
         self.attachmentLimit = attachmentLimit
         self.recovery = recovery.map { RecoveryStore($0) }
         self.log = log
@@ -81,6 +84,7 @@ actor RoomRegistry: LaneActor {
         else { return }
         place.sockets[outlet.id]?.isConnected = true
         place.all.insert(outlet)
+        connections.show(outlet, true)
         if let changed = outlet.territory.roomChanged {
             let own = Room.socket(outlet.id)
             changed(.created(own))
@@ -129,6 +133,7 @@ actor RoomRegistry: LaneActor {
     private func conceal(_ outlet: any Outlet, _ space: ByteString) {
         guard let entry = spaces[space]?.sockets[outlet.id], entry.outlet === outlet else { return }
         spaces[space]?.sockets[outlet.id]?.isConnected = false
+        connections.show(outlet, false)
         if entry.isConnected { depart(entry, space) }
     }
 

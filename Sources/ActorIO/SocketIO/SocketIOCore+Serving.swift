@@ -60,10 +60,13 @@ extension SocketIOCore {
     /// Forgets the sessions whose farewell nobody has fetched: their loops are about to end.
     func end() async {
         await engine.server.end()
+        await plan.registry.endPresence()
     }
 
     /// Ends every session of Engine.IO.
     func close() async {
+        // First: whoever goes now does not go by choice.
+        await plan.registry.endPresence()
         await engine.server.close()
     }
 }

@@ -94,6 +94,10 @@ final class FrozenPlan: Sendable {
             roomLimit: max(1, options.maxRooms),
             attachmentLimit: max(0, options.maxAttachments),
             recovery: options.recovery?.limits(options.engine),
+            presence: PresenceWatch.Limits(
+                grace: options.presenceGrace,
+                buffer: max(1, options.presenceBuffer)
+            ),
             log: options.log
         )
         self.registry = registry

@@ -44,6 +44,15 @@ extension SocketIO {
         public var maxUnfinishedHandlers = 64
         /// Whether a client that loses its connection finds its socket again as it was; nil: never.
         public var recovery: RecoveryOptions?
+        /// How long a user whose last connection was lost is still told to be online, from zero up;
+        /// see ``SocketIO/presenceChanges``.
+        ///
+        /// A page that is loaded again and a client that connects again make no change then. A
+        /// login that has ended is not waited for.
+        public var presenceGrace: Duration = .seconds(5)
+        /// Changes of presence that are kept one by one for each reader, from 1 up; beyond, the
+        /// newest state of a user takes the place of earlier ones.
+        public var presenceBuffer = 1_000
         /// Whether browsers find our client below the path, as `socket.io.js` and
         /// `socket.io.esm.js`.
         public var servesClient = true

@@ -267,30 +267,31 @@ function showTyping(socket, state) {
 }
 
 function showPeople(socket, state) {
-  const makePerson = ({ id, name, sockets, devices }) => {
-    const online = sockets > 0;
+  // Who reloads a page or loses the network for a moment stays online without a tab.
+  const makePerson = ({ id, name, isOnline, sockets, devices }) => {
     const isMe = state.me && state.me.id === id;
-    const where = online ? `${plural(sockets, "tab")} on ${plural(devices, "device")}` : "offline";
-    return make("li", { className: online ? "row person" : "row person off", dataset: { name, sockets, devices } },
+    const here = sockets > 0 ? `${plural(sockets, "tab")} on ${plural(devices, "device")}` : "reconnecting";
+    const where = isOnline ? here : "offline";
+    return make("li", { className: isOnline ? "row person" : "row person off", dataset: { name, sockets, devices } },
       avatar(name),
       make("div", { className: "grow" },
         make("p", {}, make("b", {}, name), isMe ? make("span", { className: "tag" }, "you") : ""),
         make("p", { className: "sub" }, where)));
   };
   const render = () => {
-    const online = state.people.filter(({ sockets }) => sockets > 0);
-    const offline = state.people.filter(({ sockets }) => sockets === 0);
+    const online = state.people.filter(({ isOnline }) => isOnline);
+    const offline = state.people.filter(({ isOnline }) => !isOnline);
     $("people").replaceChildren(...[...online, ...offline].map(makePerson));
     $("people-note").textContent = `${online.length} online`;
     $("people-count").textContent = online.length;
   };
   // Said aloud instead of the whole list: who came, who left.
   const tell = (before, after) => {
-    const wasOnline = new Map(before.map(({ id, sockets }) => [id, sockets > 0]));
-    const news = after.filter(({ id, sockets }) => wasOnline.has(id) && wasOnline.get(id) !== sockets > 0);
+    const wasOnline = new Map(before.map(({ id, isOnline }) => [id, isOnline]));
+    const news = after.filter(({ id, isOnline }) => wasOnline.has(id) && wasOnline.get(id) !== isOnline);
     if (news.length === 0) return;
     $("people-news").textContent =
-      news.map(({ name, sockets }) => `${name} is ${sockets > 0 ? "online" : "offline"}`).join(", ");
+      news.map(({ name, isOnline }) => `${name} is ${isOnline ? "online" : "offline"}`).join(", ");
   };
   socket.on("presence", (people) => {
     tell(state.people, people);

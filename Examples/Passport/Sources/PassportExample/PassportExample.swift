@@ -46,8 +46,7 @@ func makePassportExample() -> (App, SocketIO) {
     }
     app.get("/users/:id/online") { request in
         let id: Int = try request.parameter("id")
-        let sockets = try await io.in(.user(id)).fetchSockets()
-        return try .json(["online": !sockets.isEmpty])
+        return try .json(["online": await io.presence(of: .user(id)).isOnline])
     }
     return (app, io)
 }
