@@ -80,6 +80,8 @@ extension EngineSession {
             return responder.respond(pollResponse(webSocket == nil ? .close : .noop))
         }
         polling.parked = responder
+        // The probe was answered between the poll's arrival and here, and found none to end.
+        if probing?.machine.endsPolls == true { return endPoll() }
         answerPoll()
     }
 
