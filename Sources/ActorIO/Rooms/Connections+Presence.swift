@@ -20,16 +20,36 @@ extension Connections {
     }
 
     /// A connection that counts already has entered one more room.
-    ///
-    /// By that of a session it becomes a part of that device; nobody leaves when it does.
     mutating func extend(_ member: HandshakeMember, to room: Room, from old: Crowd.Device) {
         guard let record = records[member] else { return }
-        let (count, new) = (record.counted, record.device(of: member))
-        replace(0, by: count, in: room, on: new)
-        guard old != new else { return }
-        for other in record.rooms where other != room {
-            replace(0, by: count, in: other, on: new)
-            replace(count, by: 0, in: other, on: old, true)
+        replace(0, by: record.counted, in: room, on: record.device(of: member))
+        rename(member, from: old, in: record.rooms.filter { $0 != room })
+    }
+
+    /// A connection leaves some of its rooms, all in one step: as the device that it was in them.
+    mutating func leave(_ member: HandshakeMember, _ leaving: [Room]) {
+        guard let before = records[member] else { return }
+        let old = before.device(of: member)
+        for room in before.rooms where leaving.contains(room) {
+            replace(before.counted, by: 0, in: room, on: old)
+            rooms[room]?.members.remove(member)
+            if rooms[room]?.members.isEmpty == true { rooms[room] = nil }
+        }
+        let staying = before.rooms.filter { !leaving.contains($0) }
+        records[member]?.rooms = staying
+        rename(member, from: old, in: staying)
+    }
+
+    /// By the room of a session it becomes part of that device; nobody leaves when it does.
+    private mutating func rename(
+        _ member: HandshakeMember,
+        from old: Crowd.Device,
+        in rooms: [Room]
+    ) {
+        guard let record = records[member], record.device(of: member) != old else { return }
+        for room in rooms {
+            replace(0, by: record.counted, in: room, on: record.device(of: member))
+            replace(record.counted, by: 0, in: room, on: old, true)
         }
     }
 

@@ -161,7 +161,8 @@ private final class Town {
         case 40..<62: return with { $0.show() }
         case 62..<72: return with { $0.hide() }
         case 72..<80: return with { $0.detach() }
-        case 80..<84: return with { $0.identify() }
+        case 80..<83: return with { $0.identify() }
+        case 83..<84: return with { $0.forgetUser() }
         case 84..<93: return with { $0.leave() }
         case 93..<96: return end()
         default: return pass(Int.random(in: 1...4, using: &dice))
@@ -187,6 +188,7 @@ private final class Town {
         func hide() -> String { town.hide(index) }
         func detach() -> String { town.detach(index) }
         func identify() -> String { town.identify(index) }
+        func forgetUser() -> String { town.forgetUser(index) }
         func leave() -> String { town.leave(index) }
     }
 
@@ -275,6 +277,25 @@ private final class Town {
             people[index].session = session
         }
         return "a user and a session"
+    }
+
+    /// It takes back who it is, or at least by which session.
+    private func forgetUser(_ index: Int) -> String {
+        let person = people[index]
+        let rooms = person.session.map { [room($0)] } ?? []
+        guard let user = person.user, Bool.random(using: &dice) else {
+            noting(isFarewell: true) {
+                connections.leave(person.member, rooms)
+                people[index].session = nil
+            }
+            return "the loss of a session"
+        }
+        noting(isFarewell: false) {
+            connections.leave(person.member, rooms + [.user(user)])
+            people[index].session = nil
+            people[index].user = nil
+        }
+        return "the loss of a login"
     }
 
     private func leave(_ index: Int) -> String {
