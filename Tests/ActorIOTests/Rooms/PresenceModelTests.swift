@@ -226,10 +226,9 @@ private final class Town {
     private func show(_ index: Int) -> String {
         let person = people[index]
         guard let guest = person.guests.randomElement(using: &dice) else { return "nothing" }
-        let isKnown = person.session != nil || person.user != nil
         noting(isFarewell: false) {
             connections.show(guest, true)
-            if isKnown, isAttached(guest, index) { people[index].shown.insert(guest.id) }
+            if isAttached(guest, index) { people[index].shown.insert(guest.id) }
         }
         return "acceptance"
     }
