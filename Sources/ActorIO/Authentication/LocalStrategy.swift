@@ -2,6 +2,7 @@
 ///
 /// Only the body is read: what stands in a query ends up in logs. A field that is missing, empty
 /// or repeated counts as missing, and what is too long is refused before anything is hashed.
+/// Whoever guesses is slowed down, with 429: see ``LoginThrottle``.
 public struct LocalStrategy<User: Sendable>: Strategy {
     /// Names of the fields, and limits.
     public struct Options: Sendable {
@@ -15,6 +16,8 @@ public struct LocalStrategy<User: Sendable>: Strategy {
         public var missingMessage = "Please enter a user name and a password."
         /// What the login page says when the two do not fit.
         public var failureMessage = "Wrong user name or password."
+        /// What slows down guessing; nil for nothing.
+        public var throttle: LoginThrottle? = LoginThrottle()
 
         /// The defaults.
         public init() {}
@@ -40,10 +43,11 @@ public struct LocalStrategy<User: Sendable>: Strategy {
             let password = field(options.passwordField, of: form)
         else { return .fail(message: options.missingMessage, status: .badRequest) }
         let isShort = max(username.utf8.count, password.utf8.count) <= options.maxBytes
-        guard isShort, let user = try await verify(username, password) else {
-            return .fail(message: options.failureMessage)
+        guard isShort else { return .fail(message: options.failureMessage) }
+        let user = try await LoginThrottle.check(username, request, options.throttle) {
+            try await verify(username, password)
         }
-        return .success(user)
+        return user.map { .success($0) } ?? .fail(message: options.failureMessage)
     }
 
     private func field(_ name: String, of form: Form) -> String? {

@@ -28,17 +28,12 @@ extension Request {
         set { self[LoggedInUser.self] = newValue.map { LoggedInUser(id: $0) } }
     }
 
-    /// Why the login that led to this page failed, or nil; told once.
-    ///
-    /// The text may contain what a strategy put into it: escape it when you write HTML.
-    public var failureMessage: String? {
-        self[SessionSlot.self]?.failureMessage
-    }
-
     /// Ends the session and returns when it is gone and its sockets are closed.
     ///
-    /// The cookie is cleared with the response. Logging out twice, or without a login, is no error.
+    /// The cookie is cleared with the response, and a remembered login forgotten. Logging out
+    /// twice, or without a login, is no error.
     public func logout() async throws {
+        try await forgetRememberedLogin()
         try await session.destroy()
     }
 }

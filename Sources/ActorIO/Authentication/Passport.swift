@@ -16,21 +16,15 @@
 /// ```
 public struct Passport<User: Codable & Identifiable & Sendable>: Sendable
 where User.ID: LosslessStringConvertible & Sendable {
-    private let strategies: [any Strategy<User>]
-    private var keep = Keep { $0 }
+    let strategies: [any Strategy<User>]
+    private(set) var keep = Keep { $0 }
     private var restore = Restore { (user: User) in user }
+    /// How logins are remembered, if they are.
+    var memory: Memory?
 
     /// Makes a passport from strategies, which are asked in their order.
     public init(_ strategies: any Strategy<User>...) {
         self.strategies = strategies
-    }
-
-    /// A passport for a form with user name and password.
-    public static func local(
-        _ options: LocalStrategy<User>.Options = LocalStrategy<User>.Options(),
-        _ verify: @escaping LocalStrategy<User>.Verify
-    ) -> Passport {
-        Passport(LocalStrategy(options, verify))
     }
 
     /// Says what the session keeps of a user.
@@ -57,8 +51,7 @@ where User.ID: LosslessStringConvertible & Sendable {
         return Middleware { request, next in
             guard let user = try await user(of: request) else { return try await next(request) }
             var request = request
-            request[User.self] = user
-            request[LoggedInUser.self] = LoggedInUser(id: user.id.description)
+            request.enter(user)
             return try await next(request)
         }
     }
@@ -74,7 +67,7 @@ where User.ID: LosslessStringConvertible & Sendable {
         return nil
     }
 
-    private func checkTypes() {
+    func checkTypes() {
         precondition(
             keep.type == restore.type,
             "serialize keeps \(keep.type), deserialize reads \(restore.type)"
@@ -83,66 +76,43 @@ where User.ID: LosslessStringConvertible & Sendable {
 }
 
 extension Passport {
-    /// Answers the login form: a new session for the user, or back with a message.
-    ///
-    /// Without `failure` a refusal is answered 401. The session gets a new id, so that an id
-    /// planted before the login is worth nothing; what the visitor's session kept is dropped unless
-    /// `keepingData` says otherwise. `request.failureMessage` gives the message to the next page.
-    public func authenticate(
-        success: String,
-        failure: String? = nil,
-        keepingData: Bool = false
-    ) -> Handler {
-        checkTypes()
-        return { request in
-            switch try await outcome(of: request) {
-            case .success(let user):
-                try await login(user, request, keepingData: keepingData)
-                return .redirect(to: success)
-            case .redirect(let location, let status):
-                return .redirect(to: location, status: status)
-            case .fail(let message, let status):
-                guard let failure else {
-                    throw HTTPError(status ?? .unauthorized, message ?? "")
-                }
-                try request.sessionSlot.leaveFailure(message ?? "You could not be logged in.")
-                return .redirect(to: failure)
-            case .pass:
-                throw HTTPError(.unauthorized)
-            }
-        }
-    }
-
     /// Logs a user in whom other code has recognised; authenticate calls it after a success.
     ///
-    /// The session gets a new id. The old one is dead and its sockets are closed on return.
+    /// The session gets a new id. The old one is dead and its sockets are closed on return. With
+    /// `remembering` the browser comes back as this user after its session, when the passport does
+    /// that: see ``remembering(in:logins:_:_:)``.
     public func login(
         _ user: User,
         _ request: Request,
-        keepingData: Bool = false
+        keepingData: Bool = false,
+        remembering: Bool = false
     ) async throws {
         checkTypes()
         let slot = try request.sessionSlot
         let kept = try await keep.body(user)
-        try await slot.renew(keepingData: keepingData, userID: user.id.description) { data in
-            data.set(LoggedInUser.key, kept)
+        let userID = user.id.description
+        // Whoever was remembered here before is not any more.
+        try await request.forgetRememberedLogin()
+        let keeper = remembering ? memory?.keeper : nil
+        let token = try await keeper?.begin(userID, request)
+        do {
+            try await slot.renew(keepingData: keepingData, userID: userID) { data in
+                data.set(LoggedInUser.key, kept)
+                data.remove(SessionData.remembered)
+                if let token { data.set(SessionData.remembered, token.series) }
+            }
+        } catch {
+            if let token { _ = try await keeper?.forget(series: token.series) }
+            throw error
         }
-    }
-
-    /// The first strategy that does not fail decides; else message and status of the first failure.
-    private func outcome(of request: Request) async throws -> StrategyOutcome<User> {
-        var failure: StrategyOutcome<User>?
-        for strategy in strategies {
-            let outcome = try await strategy.authenticate(request)
-            guard case .fail = outcome else { return outcome }
-            failure = failure ?? outcome
+        if let keeper, let token {
+            slot.set(.remember, token.text, lifetime: keeper.options.lifetime)
         }
-        return failure ?? .fail()
     }
 }
 
 extension Passport {
-    private struct Keep: Sendable {
+    struct Keep: Sendable {
         let type: Any.Type
         let body: @Sendable (User) async throws -> any Codable & Sendable
 
@@ -152,6 +122,11 @@ extension Passport {
             type = Kept.self
             self.body = body
         }
+    }
+
+    struct Memory: Sendable {
+        let keeper: RememberedKeeper
+        let find: @Sendable (User.ID) async throws -> User?
     }
 
     private struct Restore: Sendable {

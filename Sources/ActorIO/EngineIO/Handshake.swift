@@ -114,7 +114,7 @@ final class EngineHandler: Sendable {
 
     /// A WebSocket carries cookies from any page; only this keeps foreign pages out.
     private func checkOrigin(_ request: Request) throws(EngineError) {
-        guard let origin = request.headers["origin"] else { return }
+        let origin = request.headers["origin"] ?? ""
         guard origin.utf8.allSatisfy({ $0 == 0x09 || (0x20..<0x7F).contains($0) }) else {
             throw .badRequest("INVALID_ORIGIN")
         }

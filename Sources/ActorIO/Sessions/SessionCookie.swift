@@ -60,11 +60,11 @@ final class SessionCookie: Sendable {
         removal(policy.cookieName, isSecure)
     }
 
-    private func cookie(_ name: String, _ value: String, _ isSecure: Bool) -> SetCookie {
+    func cookie(_ name: String, _ value: String, _ isSecure: Bool) -> SetCookie {
         policy.cookie(name, value, isSecure: isSecure)
     }
 
-    private func removal(_ name: String, _ isSecure: Bool) -> SetCookie {
+    func removal(_ name: String, _ isSecure: Bool) -> SetCookie {
         var cookie = cookie(name, "", isSecure)
         cookie.expires = 0
         return cookie
@@ -86,35 +86,9 @@ struct ShownSession: Sendable {
     var isBearer = false
 }
 
-/// A message from a failed login to the next page: a cookie of a minute, so that a visitor who
-/// is nobody yet costs the store nothing. Signed, so that the page shows our own words only.
-extension SessionCookie {
-    func failure(in headers: Headers) -> String? {
-        guard let value = Self.first(failureName, in: headers),
-            let (text, _) = Self.opened(value, secrets.keys), text.starts(with: Self.mark)
-        else { return nil }
-        return String(validating: text.dropFirst(Self.mark.count), as: UTF8.self)
-    }
-
-    func cookie(forFailure message: String, isSecure: Bool, now: Int64) -> SetCookie {
-        let text = String(decoding: Self.mark, as: UTF8.self) + message.prefix(bytes: 500)
-        var cookie = cookie(failureName, signed(text), isSecure)
-        cookie.expires = now + 60
-        return cookie
-    }
-
-    func removalOfFailure(isSecure: Bool) -> SetCookie {
-        removal(failureName, isSecure)
-    }
-
-    private var failureName: String { policy.cookieName + ".failure" }
-    /// Keeps the two kinds of signed texts apart: no session id contains a colon.
-    private static let mark = [UInt8]("failure:")
-}
-
 /// The format of cookie-signature.
 extension SessionCookie {
-    private func signed(_ text: String) -> String {
+    func signed(_ text: String) -> String {
         PercentCoding.encodeURIComponent(String(decoding: sealed(text), as: UTF8.self))
     }
 
@@ -127,7 +101,7 @@ extension SessionCookie {
     }
 
     /// The text of a signed value; nil when it is unsigned or signed by nobody we know.
-    private static func opened(
+    static func opened(
         _ value: [UInt8],
         _ keys: [SigningKey]
     ) -> (text: ArraySlice<UInt8>, key: SigningKey)? {
@@ -141,7 +115,7 @@ extension SessionCookie {
 
     /// The first cookie of a name as the `cookie` package reads it: quotes stripped, escapes
     /// decoded when there are any, the raw text when they are broken.
-    private static func first(_ name: String, in headers: Headers) -> [UInt8]? {
+    static func first(_ name: String, in headers: Headers) -> [UInt8]? {
         var from = 0
         while let index = headers.firstIndex(of: "cookie", from: from) {
             for part in headers.value(at: index).split(separator: UInt8(ascii: ";")) {

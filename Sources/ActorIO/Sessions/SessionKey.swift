@@ -83,4 +83,8 @@ extension SessionData {
     mutating func set(_ name: String, _ value: any Codable & Sendable) {
         values[name] = .value(value)
     }
+
+    mutating func remove(_ name: String) {
+        values[name] = nil
+    }
 }

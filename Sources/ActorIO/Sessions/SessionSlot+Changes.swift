@@ -52,11 +52,28 @@ extension SessionSlot {
 
     /// Begins a new session in the place of the present one, whose sockets are closed.
     func renew(
+        to id: SessionID? = nil,
         keepingData: Bool,
         userID: String?,
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws {
-        try await replace(SessionRenewal(login: userID, keepingData: keepingData), write)
+        try await replace(SessionRenewal(login: userID, keepingData: keepingData), to: id, write)
+    }
+
+    /// Goes on with a session that another request of the same browser has just begun; false when
+    /// it has ended.
+    func join(_ id: SessionID) async throws -> Bool {
+        try checkOpen()
+        if let entry { await entry.members.enter(id, as: entry.member) }
+        let visit = SessionVisit(address: origin.address, key: cookie.secrets.newest)
+        let found = try await store.open(id, visit, members: entry?.members)
+        return found != nil
+            && record.withLock { record in
+                guard !record.isSealed else { return false }
+                record.state = .live(id)
+                record.cookieIsDue = true
+                return true
+            }
     }
 
     /// Gives the session another id, or the visitor an empty session.
@@ -75,11 +92,12 @@ extension SessionSlot {
 
     private func replace(
         _ renewal: SessionRenewal,
+        to id: SessionID? = nil,
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws {
         try checkOpen()
         // Entered before the store knows of it, as everywhere.
-        let birth = birth(makeID())
+        let birth = birth(id ?? makeID())
         if let entry { await entry.members.enter(birth.id, as: entry.member) }
         try await store.renew(liveID, by: birth, renewal, members: entry?.members, write)
         let isInTime = record.withLock { record in
@@ -108,6 +126,8 @@ extension SessionSlot {
     }
 
     func noteEnd(of id: SessionID) {
+        // Logged out is logged out: the browser does not come back by a remembered login.
+        if cookie.isShown(.remember, in: headers) { remove(.remember) }
         record.withLock { record in
             switch record.state {
             case .live(id): record.state = .ended

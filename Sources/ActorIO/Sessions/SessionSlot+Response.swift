@@ -1,16 +1,5 @@
 /// The way out.
 extension SessionSlot {
-    /// The message a failed login left for this page; it is cleared with the response.
-    var failureMessage: String? {
-        guard let message = cookie.failure(in: headers) else { return nil }
-        record.withLock { $0.failureWasRead = true }
-        return message
-    }
-
-    func leaveFailure(_ message: String) {
-        record.withLock { $0.failure = message }
-    }
-
     /// The last look at the state: after it no session can begin here any more.
     func seal() -> [SetCookie] {
         let record = record.withLock { record in
@@ -35,13 +24,7 @@ extension SessionSlot {
         case .ended: cookies.append(cookie.removal(isSecure: isSecure))
         case .none, .unwritten: break
         }
-        if let failure = record.failure {
-            let set = cookie.cookie(forFailure: failure, isSecure: isSecure, now: now)
-            cookies.append(set)
-        } else if record.failureWasRead {
-            cookies.append(cookie.removalOfFailure(isSecure: isSecure))
-        }
-        return cookies
+        return cookies + sideCookies(now: now)
     }
 
     /// The commonest mistake behind a proxy, and one that nothing else would show.

@@ -18,8 +18,6 @@ final class SessionSlot: Sendable {
         /// The response is on its way: a cookie can no longer be set.
         var isSealed = false
         var makerTag: UInt64 = 0
-        var failure: String?
-        var failureWasRead = false
     }
 
     let store: SessionStore
@@ -28,6 +26,8 @@ final class SessionSlot: Sendable {
     let isSecure: Bool
     let entry: HandshakeEntry?
     let record: Locked<Record>
+    /// Changes of the cookies beside the session's.
+    let notes = Locked<[SideChange]>([])
     /// Whether the client shows a bearer and gets no cookie.
     let isBearer: Bool
     private let address: String

@@ -9,8 +9,21 @@ extension SessionStore {
     @discardableResult
     func end(_ ids: [SessionID], mayReconnect: Bool = false) async throws -> EndedSessions {
         // All are dead before the first suspension: none can be used while another one ends.
+        let logins = RememberedSeries(of: ids, in: entries)
         let alive = ids.filter { bury($0) }
-        return try await finish(ids, alive: alive.count, mayReconnect: mayReconnect)
+        var ended = EndedSessions(sessions: alive.count)
+        ended.sockets = await closeSockets(of: ids, mayReconnect: mayReconnect)
+        // Asked before the backing forgets whose they were.
+        let (series, first) = await series(of: logins)
+        let second = await deleteAll(ids)
+        let (more, third) = await outcome {
+            try await forget(series, mayReconnect: mayReconnect)
+        }
+        ended += more
+        if let error = first ?? second ?? third {
+            throw SessionEndNotStored(ended: ended, underlying: error)
+        }
+        return ended
     }
 
     /// The part of an ending that waits; the ids are marked already.
@@ -39,12 +52,30 @@ extension SessionStore {
         }
     }
 
-    /// Ends all sessions of a user but one.
-    ///
-    /// Those in memory now, the others once the backing has said which these are. Until it has, it
-    /// is believed about none of them.
+    /// Ends all sessions of a user but one, and what is remembered of the others.
     func end(
         all user: String,
+        but kept: SessionID?,
+        mayReconnect: Bool
+    ) async throws -> EndedSessions {
+        let series = kept.flatMap { entries[$0]?.data.series }
+        var (ended, failure) = await outcome {
+            try await endEach(of: user, but: kept, mayReconnect: mayReconnect)
+        }
+        let (more, other) = await outcome {
+            try await forgetAll(of: user, keeping: series, mayReconnect: mayReconnect)
+        }
+        ended += more
+        if let failure = failure ?? other {
+            throw SessionEndNotStored(ended: ended, underlying: failure)
+        }
+        return ended
+    }
+
+    /// Those in memory now, the others once the backing has said which these are. Until it has, it
+    /// is believed about none of them.
+    private func endEach(
+        of user: String,
         but kept: SessionID?,
         mayReconnect: Bool
     ) async throws -> EndedSessions {

@@ -12,6 +12,8 @@
 public actor SessionStore {
     nonisolated let lane = Lane()
     nonisolated let options: Options
+    /// Logins that outlive their session, and end with it when it is ended on purpose.
+    nonisolated let remembered = Locked<[any RememberedEnds]>([])
     let backing: (any SessionBacking)?
     var entries: [SessionID: SessionEntry] = [:]
     var users: [ByteString: [SessionID]] = [:]

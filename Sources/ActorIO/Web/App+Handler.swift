@@ -9,14 +9,16 @@ extension App {
 /// A frozen app.
 private struct Site: Sendable {
     private let failures: Failures
-    private let origins: OriginGuard
+    /// Nil when the app does without.
+    private let origins: OriginGuard?
     private let router: Router
     private let middleware: [Middleware]
 
     init(_ app: App) {
         failures = Failures(page: app.errorPage, log: app.log)
         let trusted = app.middleware + app.routes.flatMap(\.middleware)
-        origins = OriginGuard(allowed: app.allowedOrigins + trusted.flatMap(\.trustedOrigins))
+        let allowed = app.allowedOrigins + trusted.flatMap(\.trustedOrigins)
+        origins = app.checksOrigin ? OriginGuard(allowed: allowed) : nil
         middleware = app.middleware
         var router = Router()
         for route in app.routes {
@@ -33,7 +35,7 @@ private struct Site: Sendable {
 
     func answer(_ request: Request) async -> Response {
         let response = await failures.caught(request) { request in
-            try origins.check(request)
+            try origins?.check(request)
             return try await route(request)
         }
         return Conditional.answer(response, to: request)

@@ -15,8 +15,15 @@
 public struct App: Sendable {
     /// Foreign origins, such as `https://shop.example`, whose pages may use unsafe methods.
     ///
-    /// A POST, PUT, PATCH or DELETE with an `Origin` header of another site is answered 403.
+    /// A POST, PUT, PATCH or DELETE with an `Origin` header of another site is answered 403, and so
+    /// is one without `Origin` that a browser calls cross-site. Clients that are no browsers send
+    /// neither, and pass. What a ``CORS`` middleware names is allowed as well.
     public var allowedOrigins: [String] = []
+    /// Whether unsafe methods are checked for foreign origins at all.
+    ///
+    /// Without the check any page can post here in the name of its visitor: switch it off only
+    /// where no cookie means anything.
+    public var checksOrigin = true
     /// Makes the answer to an error; nil for a small neutral page.
     public var errorPage: (@Sendable (_ error: HTTPError, _ request: Request) -> Response)?
     /// Where errors that are no ``HTTPError`` are told.

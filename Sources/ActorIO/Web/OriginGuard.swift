@@ -1,6 +1,7 @@
 /// Refuses requests that a page of another site makes a browser send.
 ///
-/// A request without `Origin` comes from no foreign page, or from no browser at all: it passes.
+/// One rule for forms and for sockets. A request without `Origin` comes from no foreign page, or
+/// from no browser at all: it passes, unless the browser says of itself that it is cross-site.
 struct OriginGuard: Sendable {
     /// Foreign origins that may, written exactly as browsers send them.
     var allowed: [String] = []
@@ -16,11 +17,17 @@ struct OriginGuard: Sendable {
     /// Whether the request has no origin, this site's own, or one that is allowed.
     func allows(_ request: Request) -> Bool {
         let origins = request.headers.values("origin")
-        guard let origin = origins.first else { return true }
+        if allowsAll, origins.count <= 1 { return true }
+        guard let origin = origins.first else { return !OriginGuard.isCrossSite(request) }
         guard origins.count == 1 else { return false }
-        if allowsAll { return true }
         if allowed.contains(where: { $0.utf8.elementsEqual(origin.utf8) }) { return true }
         return OriginGuard.isOwn(origin, request)
+    }
+
+    /// `Sec-Fetch-Site`, which no script can set: what an image, or a page without referrer, makes
+    /// a browser send has it where it has no `Origin`.
+    private static func isCrossSite(_ request: Request) -> Bool {
+        request.headers.lists("cross-site", in: "sec-fetch-site")
     }
 
     // Behind a proxy that does not tell, a page that came over TLS looks plain to us: then both

@@ -59,6 +59,32 @@ final class EngineDoorsTests: XCTestCase {
         }
     }
 
+    func testABrowserThatCallsItselfCrossSiteIsRefusedByTheRuleOfForms() async throws {
+        try await withTestServer(App(), SocketIO(options: quiet)) { server in
+            let browser = server.browser()
+            for (site, polling, webSocket) in [
+                ("cross-site", 403, 403), ("same-origin", 200, 101), ("none", 200, 101),
+            ] {
+                let headers: Headers = ["Sec-Fetch-Site": site]
+                let poll = try await browser.wire(
+                    "GET",
+                    "EIO=4&transport=polling",
+                    headers: headers
+                )
+                XCTAssertEqual(poll.response?.status, polling, site)
+                let wire = try await browser.webSocket(headers: headers)
+                XCTAssertEqual(wire.response?.status, webSocket, site)
+            }
+        }
+        var options = quiet
+        options.allowedOrigins = ["*"]
+        try await withTestServer(App(), SocketIO(options: options)) { server in
+            let headers: Headers = ["Sec-Fetch-Site": "cross-site"]
+            let wire = try await server.browser().webSocket(headers: headers)
+            XCTAssertEqual(wire.response?.status, 101)
+        }
+    }
+
     func testTwoOriginsAreRefused() async throws {
         try await withTestServer(App(), SocketIO(options: quiet)) { server in
             let request =

@@ -94,16 +94,20 @@ final class SessionCookieTests: XCTestCase {
         XCTAssertFalse(never.cookie(for: id, isSecure: true, now: 0).secure)
     }
 
-    func testFailureMessagesComeBackAndCanNotBeMadeUp() {
-        let set = cookie.cookie(forFailure: "Wrong name; “sorry”", isSecure: false, now: 100)
+    func testTextsBesideTheSessionComeBackAndCanNotBeMadeUp() {
+        let text = "Wrong name; “sorry”"
+        let lifetime = Duration.seconds(60)
+        let set = cookie.cookie(.flash, text, lifetime: lifetime, isSecure: false, now: 100)
         XCTAssertEqual(set.expires, 160)
-        XCTAssertEqual(
-            cookie.failure(in: ["Cookie": "connect.sid.failure=\(set.value)"]),
-            "Wrong name; “sorry”"
-        )
-        XCTAssertNil(cookie.failure(in: ["Cookie": "connect.sid.failure=Call%20me"]))
-        XCTAssertNil(cookie.failure(in: ["Cookie": "connect.sid.failure=\(Self.value)"]))
+        let side = { (value: String) -> String? in
+            self.cookie.side(.flash, in: ["Cookie": "connect.sid.flash=\(value)"])
+        }
+        XCTAssertEqual(side(set.value), text)
+        XCTAssertNil(side("Call%20me"))
+        XCTAssertNil(side(Self.value), "a session id")
         XCTAssertNil(read("connect.sid=\(set.value)"))
+        XCTAssertNil(cookie.side(.returnTo, in: ["Cookie": "connect.sid.return=\(set.value)"]))
+        XCTAssertNil(cookie.side(.remember, in: ["Cookie": "connect.sid.remember=\(set.value)"]))
     }
 
     func testIdsComeBackFromTheirText() {

@@ -1,0 +1,121 @@
+extension Passport {
+    /// Remembers logins beyond their session, when the login form asks for it.
+    ///
+    /// ```swift
+    /// let passport = Passport<Account>.local { … }
+    ///     .remembering(in: sessions) { id in await accounts[id] }
+    /// app.use(session, passport.session, passport.remembered)
+    /// app.post("/login", passport.authenticate(success: "/", failure: "/login"))
+    /// ```
+    /// A form with the field `remember` leaves a cookie with a token that is good once: each use
+    /// begins a session and gives the next token. Only hashes are kept. A token that comes a second
+    /// time was stolen, and then every session and remembered login of the user ends, sockets
+    /// included. Logging out forgets the login, and so does every end of its session but expiry;
+    /// `endAllSessions` forgets all of a user's.
+    ///
+    /// `find` gives the user of an id, or nil when the account is gone.
+    public func remembering(
+        in store: SessionStore,
+        logins: any RememberedLogins = MemoryRememberedLogins(),
+        _ options: RememberOptions = RememberOptions(),
+        _ find: @escaping @Sendable (User.ID) async throws -> User?
+    ) -> Passport {
+        let keeper = RememberedKeeper(logins, options)
+        store.remembered.withLock { $0.append(keeper) }
+        var copy = self
+        copy.memory = Memory(keeper: keeper, find: find)
+        return copy
+    }
+
+    /// Logs users in whose login is remembered and who have no session; comes after ``session``.
+    ///
+    /// Put it before pages, not into a handshake: a page comes first, and a WebSocket that fails
+    /// after its 101 would have used a token up.
+    public var remembered: Middleware {
+        Middleware { request, next in
+            guard let memory, request[User.self] == nil else { return try await next(request) }
+            guard let user = try await recall(request, memory) else {
+                return try await next(request)
+            }
+            var request = request
+            request.enter(user)
+            return try await next(request)
+        }
+    }
+
+    private func recall(_ request: Request, _ memory: Memory) async throws -> User? {
+        let slot = try request.sessionSlot
+        switch try await memory.keeper.recall(request) {
+        case .nothing:
+            return nil
+        case .useless:
+            slot.remove(.remember)
+            return nil
+        case .stolen(let userID):
+            slot.remove(.remember)
+            try await slot.store.endAllSessions(of: userID)
+            memory.keeper.options.onTheft?(userID)
+            return nil
+        case .user(let userID, let recalled, let sessionID):
+            guard let id = User.ID(userID), let user = try await memory.find(id) else {
+                // The account is gone, and so is what was remembered of it.
+                _ = try await memory.keeper.forget(series: recalled.series)
+                slot.remove(.remember)
+                return nil
+            }
+            let joined = sessionID.flatMap { SessionID($0) }
+            return try await enter(user, recalled, joined, request) ? user : nil
+        }
+    }
+
+    private func enter(
+        _ user: User,
+        _ recalled: Recalled,
+        _ begun: SessionID?,
+        _ request: Request
+    ) async throws -> Bool {
+        let slot = try request.sessionSlot
+        var isIn = false
+        if let begun { isIn = try await slot.join(begun) }
+        if !isIn {
+            let kept = try await keep.body(user)
+            let userID = user.id.description
+            try await slot.renew(to: recalled.id, keepingData: false, userID: userID) { data in
+                data.set(LoggedInUser.key, kept)
+                data.set(SessionData.remembered, recalled.series)
+            }
+        }
+        // Entered, then checked: all sessions of the user may have been ended meanwhile.
+        guard try await memory?.keeper.remembers(recalled.series) == true else {
+            try await request.logout()
+            return false
+        }
+        if let next = recalled.next {
+            let left = Duration.seconds(recalled.expiresAt - request.unixTime)
+            slot.set(.remember, next.text, lifetime: left)
+        }
+        return true
+    }
+
+    /// The keeper when the form of this login asks for it.
+    func keeper(_ request: Request) async throws -> RememberedKeeper? {
+        guard let keeper = memory?.keeper,
+            MediaType.essence(request.headers["content-type"] ?? "") == MediaType.form,
+            let value = try await request.form()[keeper.options.field], !value.isEmpty
+        else { return nil }
+        return keeper
+    }
+}
+
+extension Request {
+    /// Forgets the login that the browser's cookie would bring back.
+    func forgetRememberedLogin() async throws {
+        let slot = try sessionSlot
+        guard let text = slot.side(.remember) else { return }
+        slot.remove(.remember)
+        guard let shown = RememberToken(text) else { return }
+        for door in slot.store.remembered.withLock({ $0 }) {
+            _ = try await door.forget(series: shown.series)
+        }
+    }
+}
