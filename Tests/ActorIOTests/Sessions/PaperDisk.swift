@@ -18,6 +18,11 @@ final class PaperDisk: FileDirectory {
         case powerOff(at: Int, isDone: Bool)
     }
 
+    /// A call that returns without having done its work, as if it had been left out.
+    enum Lie: Sendable, CaseIterable {
+        case fileSync, nameSync
+    }
+
     /// What a loss of power leaves of what was not synced.
     enum Loss: Sendable {
         /// All is there: the process was killed, the machine lives.
@@ -45,6 +50,7 @@ final class PaperDisk: FileDirectory {
         var steps = 0
         var fault = Fault.none
         var isOff = false
+        var lie: Lie?
     }
 
     private let state = Locked(State())
@@ -52,6 +58,10 @@ final class PaperDisk: FileDirectory {
     var steps: Int { state.withLock { $0.steps } }
     var isOff: Bool { state.withLock { $0.isOff } }
     var allNames: [String] { state.withLock { $0.names.keys.sorted() } }
+
+    func set(_ lie: Lie) {
+        state.withLock { $0.lie = lie }
+    }
 
     /// Counts steps anew.
     func set(_ fault: Fault) {
@@ -158,6 +168,7 @@ final class PaperDisk: FileDirectory {
 
     func sync() throws {
         try step(doneEvenIfFailed: false) { state in
+            guard state.lie != .nameSync else { return }
             state.durable = state.names
             state.changes = []
         }
@@ -173,7 +184,10 @@ final class PaperDisk: FileDirectory {
     }
 
     fileprivate func sync(_ node: Int) throws {
-        try step(doneEvenIfFailed: false) { $0.nodes[node].isSynced = true }
+        try step(doneEvenIfFailed: false) { state in
+            guard state.lie != .fileSync else { return }
+            state.nodes[node].isSynced = true
+        }
     }
 
     /// A sync that failed has promised nothing, whatever it did.
