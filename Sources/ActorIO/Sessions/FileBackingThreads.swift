@@ -3,7 +3,8 @@
 /// Measured on ext4 (two cores, disk shared with others, 600-byte records): one save after the
 /// other 100 in a second; groups of 64 that share the directory's sync, but sync their files one
 /// by one, 200; the same with four threads that sync at once 530 to 2,000, for the file system
-/// then writes several files with one journal commit. Sixteen threads add nothing. They are
+/// then writes several files with one journal commit. Sixteen threads add nothing. With these four
+/// it is 140 saves in a second one after the other, 1,300 with 16 callers, 2,400 with 256. They are
 /// threads of their own because the global pool has one for each core: two slow syncs there would
 /// stop every task of the program that is not on a loop.
 final class FileBackingThreads: Sendable {
