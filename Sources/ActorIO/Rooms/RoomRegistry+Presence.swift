@@ -13,11 +13,11 @@ extension RoomRegistry {
     // Readers
 
     nonisolated func add(_ reader: PresenceReader) {
-        lane.run { self.assumeIsolated { $0.begin(reader) } }
+        lane.run { self.onLane { $0.begin(reader) } }
     }
 
     nonisolated func remove(_ reader: PresenceReader) {
-        lane.run { self.assumeIsolated { $0.end(reader) } }
+        lane.run { self.onLane { $0.end(reader) } }
     }
 
     /// The server is closing: whoever reads has read everything.
@@ -43,7 +43,7 @@ extension RoomRegistry {
     private func makeWatch() -> PresenceWatch {
         PresenceWatch(presenceLimits, now: { self.lane.now }) { deadline in
             self.lane.schedule(at: deadline) {
-                self.lane.run { self.assumeIsolated { $0.expireAbsences() } }
+                self.lane.run { self.onLane { $0.expireAbsences() } }
             }
         }
     }

@@ -226,6 +226,50 @@ final class PresenceChangeTests: XCTestCase {
         }
     }
 
+    func testALoginThatIsReplacedIsAwaited() async throws {
+        let clock = ManualClock()
+        let (app, io, _) = makePresenceExample()
+        try await withTestServer(app, io, clock: clock) { server in
+            let diary = await PresenceDiary(server, io)
+            let browser = server.browser()
+            try await browser.logIn("john")
+            _ = try await browser.connect()
+            try await browser.logIn("john")
+            let closed = try await server.presence(io)
+            XCTAssertEqual(closed, [0, 0, 0])
+            await clock.advance(by: .seconds(4))
+            _ = try await browser.connect()
+            await clock.advance(by: .seconds(60))
+            XCTAssertEqual(diary.take(), ["+1"])
+        }
+    }
+
+    func testWhoSaysByATokenWhoItIsIsOnlineUntilItLeavesThatNamespace() async throws {
+        let clock = ManualClock()
+        let bearer = Middleware { request, next in
+            var request = request
+            let user = request.headers["authorization"]?.split(separator: " ").last
+            request[LoggedInUser.self] = user.map { LoggedInUser(id: String($0)) }
+            return try await next(request)
+        }
+        let io = SocketIO(connect: [bearer], options: quiet) { root in
+            root.namespace("/other") { _ in }
+        }
+        try await withTestServer(App(), io, clock: clock) { server in
+            let diary = await PresenceDiary(server, io)
+            let wire = try await server.browser().webSocket()
+            await wire.say("40/other,")
+            let visitor = try await server.presence(io)
+            await wire.say("40{\"token\":\"1\"}")
+            let known = try await server.presence(io)
+            await wire.say("41")
+            let left = try await server.presence(io)
+            XCTAssertEqual([visitor, known, left], [[0, 0, 0], [2, 1, 1], [0, 0, 0]])
+            await clock.advance(by: .seconds(5))
+            XCTAssertEqual(diary.take(), ["+1", "-1"])
+        }
+    }
+
     // Recovery
 
     func testASocketThatIsRecoveredMakesNoChange() async throws {
