@@ -169,7 +169,7 @@ final class ConnectUserTests: XCTestCase {
                 await wire.say("40{\"token\":\"\(token)\"}")
                 XCTAssertTrue(wire.take().first?.contains("session_ended") == true)
             }
-            let rooms = try await server.run { await io.core.registry.connections.rooms.count }
+            let rooms = try await server.run { await io.core.registry.connectionRoomCount }
             XCTAssertEqual(rooms, 0)
             await wire.close()
             let isEmpty = try await server.run { await io.core.registry.isEmpty }

@@ -56,3 +56,8 @@ func makePresenceExample(
         extend(&root)
     }
 }
+
+extension RoomRegistry {
+    /// Rooms of connections that anybody is in.
+    var connectionRoomCount: Int { connections.rooms.count }
+}

@@ -132,7 +132,7 @@ final class ReauthenticationTests: XCTestCase {
             gate.open()
             await wire.rest()
             XCTAssertEqual(wire.take(), [])
-            let rooms = try await server.run { await io.core.registry.connections.rooms.count }
+            let rooms = try await server.run { await io.core.registry.connectionRoomCount }
             XCTAssertEqual(rooms, 0)
             await wire.say("40{\"token\":\"john.100\"}")
             await wire.say("424[\"reauthenticate\",\"john.900\"]")
