@@ -26,7 +26,7 @@ extension RoomRegistry: SessionMembers {
     }
 
     nonisolated func release(_ claim: HandshakeMember) {
-        lane.run { self.assumeIsolated { $0.connections.release(claim) } }
+        lane.run { self.onLane { $0.connections.release(claim) } }
     }
 
     /// Ends every connection of the session; returns when they are closed, and how many they were.

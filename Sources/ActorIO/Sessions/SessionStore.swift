@@ -161,8 +161,8 @@ public actor SessionStore {
 }
 
 extension HTTPError {
-    /// What `update` and `read` throw for a session that was destroyed or has expired.
     static let idInUse = HTTPError(.internalServerError, "an app's session id is in use")
+    /// What `update` and `read` throw for a session that was destroyed or has expired.
     static let sessionEnded = HTTPError(
         .unauthorized,
         "the session has ended",

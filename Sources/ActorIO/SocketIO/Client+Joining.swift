@@ -199,6 +199,7 @@ extension Client {
         }
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
         sockets.append(socket)
+        if socket.identity != nil { watchLogin(of: socket.request, in: session) }
         if expiry != nil { watchExpiry(in: session) }
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }
         gathering?.joinDeadline = nil

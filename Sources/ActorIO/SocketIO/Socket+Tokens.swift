@@ -21,7 +21,9 @@ extension Socket {
         let proof = try await identity.chain.prove(token, as: identity, in: session)
         guard identity.replace(proof) else { throw CallError(.disconnected) }
         session.onLoop { session in
-            (session.receiver as? Client)?.watchExpiry(in: session)
+            guard let client = session.receiver as? Client else { return }
+            client.watchExpiry(in: session)
+            client.watchLogin(of: proof.request, in: session)
         }
     }
 

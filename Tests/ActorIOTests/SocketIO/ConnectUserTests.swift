@@ -148,7 +148,7 @@ final class ConnectUserTests: XCTestCase {
         let (app, _, _) = makePassportExample(store: store)
         let session = Middleware.session(store, secret: "changeit")
         let chain = [
-            Tokens.bearerAsCookie, session,
+            session,
             Middleware { request, next in
                 guard request[SessionSlot.self]?.liveID != nil else { throw HTTPError.sessionEnded }
                 return try await next(request)
@@ -160,7 +160,7 @@ final class ConnectUserTests: XCTestCase {
             for _ in 0..<20 {
                 let browser = server.browser()
                 try await browser.logIn()
-                dead.append(browser.cookies["connect.sid"] ?? "")
+                dead.append(browser.sessionToken)
                 try await browser.post("/logout")
             }
             let wire = try await server.browser().webSocket()

@@ -196,18 +196,16 @@ final class ReauthenticationTests: XCTestCase {
         let (app, _, _) = makePassportExample(store: store)
         let session = Middleware.session(store, secret: "changeit")
         let passport = Passport<Member>.local { _, _ in nil }
-        let chain = [
-            Tokens.bearerAsCookie, session, passport.session, .require(Member.self),
-        ]
+        let chain = [session, passport.session, .require(Member.self)]
         let io = SocketIO(connect: chain, options: quiet) { root in Tokens.fill(&root, Notes()) }
         try await withTestServer(app, io) { server in
             @Sendable func logIn(_ name: String) async throws -> (String, SessionID) {
                 let browser = server.browser()
                 try await browser.logIn(name)
-                let cookie = browser.cookies["connect.sid"] ?? ""
+                let token = browser.sessionToken
                 let user = name == "john" ? 1 : 2
                 let all = try await server.run { await store.sessions(of: user).map(\.id) }
-                return (cookie, try XCTUnwrap(all.first { cookie.contains($0.description) }))
+                return (token, try XCTUnwrap(all.first { token.contains($0.description) }))
             }
             let (first, second) = (try await logIn("john"), try await logIn("john"))
             let jane = try await logIn("jane")

@@ -22,14 +22,6 @@ enum Tokens {
         return try await next(request)
     }
 
-    /// Turns a bearer into the cookie of a session.
-    static let bearerAsCookie = Middleware { request, next in
-        guard let token = token(of: request) else { return try await next(request) }
-        guard let loop = request.loop else { throw HTTPError(.internalServerError) }
-        let field = (name: "Cookie", value: "connect.sid=" + token)
-        return try await next(request.again(on: loop, with: field))
-    }
-
     static func token(of request: Request) -> String? {
         guard let field = request.headers["authorization"], field.hasPrefix("Bearer ") else {
             return nil
@@ -79,6 +71,13 @@ enum Tokens {
 }
 
 extension Browser {
+    /// The signed id of its session, as `session.token` gives it.
+    var sessionToken: String {
+        let cookie = Array((cookies["connect.sid"] ?? "").utf8)
+        let token = PercentCoding.decode(cookie[...], plusIsSpace: false) ?? []
+        return String(decoding: token, as: UTF8.self)
+    }
+
     /// A connection of WebSocket that has joined by a token.
     func joined(token: String) async throws -> Wire {
         let wire = try await webSocket()

@@ -30,7 +30,7 @@ final class ConnectStepTests: XCTestCase {
             return response
         }
         let chain = [
-            Tokens.bearerAsCookie, session, slow, passport.session, .require(Member.self),
+            session, slow, passport.session, .require(Member.self),
         ]
         let io = SocketIO(connect: chain, options: options) { root in
             root.use { _ in await Task.yield() }
@@ -47,9 +47,9 @@ final class ConnectStepTests: XCTestCase {
     ) async throws -> (token: String, id: SessionID) {
         let browser = server.browser()
         try await browser.logIn()
-        let cookie = browser.cookies["connect.sid"] ?? ""
+        let token = browser.sessionToken
         let all = try await server.run { await store.sessions(of: 1).map(\.id) }
-        return (cookie, try XCTUnwrap(all.first { cookie.contains($0.description) }))
+        return (token, try XCTUnwrap(all.first { token.contains($0.description) }))
     }
 
     private static func prepare(
