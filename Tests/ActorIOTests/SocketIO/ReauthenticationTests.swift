@@ -234,6 +234,40 @@ final class ReauthenticationTests: XCTestCase {
         }
     }
 
+    func testEventsKeepTheSessionOfTheTokenAliveAndAfterItTheNext() async throws {
+        let store = SessionStore { $0.idleLifetime = .seconds(100) }
+        let (app, _, _) = makePassportExample(store: store)
+        let session = Middleware.session(store, secret: "changeit")
+        let passport = Passport<Member>.local { _, _ in nil }
+        let chain = [session, passport.session, .require(Member.self)]
+        let io = SocketIO(connect: chain, options: Tokens.calm) { root in
+            Tokens.fill(&root, Notes())
+        }
+        let clock = ManualClock()
+        try await withTestServer(app, io, clock: clock) { server in
+            let (first, second) = (server.browser(), server.browser())
+            try await first.logIn()
+            let tab = try await server.browser().connect(token: first.sessionToken)
+            for _ in 0..<5 {
+                await clock.advance(by: .seconds(60))
+                _ = try await tab.ask("who")
+            }
+            try await second.logIn()
+            _ = try await tab.ask("reauthenticate", second.sessionToken)
+            for _ in 0..<5 {
+                await clock.advance(by: .seconds(60))
+                _ = try await tab.ask("who")
+            }
+            let isConnected = await tab.isConnected
+            XCTAssertTrue(isConnected)
+            let count = try await server.run { await store.sessions(of: 1).count }
+            XCTAssertEqual(count, 1, "nobody uses the first any more")
+            await clock.advance(by: .seconds(100))
+            let reason = await tab.disconnected
+            XCTAssertEqual(reason, .serverDisconnect)
+        }
+    }
+
     func testARecoveredSocketIsTheOneOfItsLastToken() async throws {
         var options = Tokens.calm
         options.recovery = RecoveryOptions()
