@@ -7,12 +7,15 @@
 final class SessionCookie: Sendable {
     let policy: SessionPolicy
     let secrets: SessionSecrets
+    /// Whether the policy has closures that want to see requests.
+    let asksApp: Bool
     private let hasWarned = Locked(false)
 
     init(secrets: SessionSecrets, policy: SessionPolicy) {
         precondition(policy.path.utf8.first == UInt8(ascii: "/"), "the path of a session cookie")
         self.policy = policy
         self.secrets = secrets
+        asksApp = policy.makeID != nil || policy.adjustCookie != nil
     }
 
     convenience init(secrets: [String], policy: SessionPolicy) {

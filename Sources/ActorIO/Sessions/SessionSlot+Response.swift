@@ -7,7 +7,7 @@ extension SessionSlot {
             return record
         }
         // Whoever shows a bearer keeps no cookies, and a page that does both was told elsewhere.
-        guard !isBearer else { return [] }
+        guard !isBearer, record.hasNews else { return [] }
         let cookies = cookies(for: record)
         guard !cookies.isEmpty else { return [] }
         warnOfHiddenTLS()

@@ -89,9 +89,7 @@ final class SessionSlot: Sendable {
         headers = request.headers
         address = request.remoteAddress
         isSecure = request.isSecure
-        let policy = cookie.policy
-        let isAsked = policy.makeID != nil || policy.adjustCookie != nil
-        self.request = isAsked ? KeptRequest(request) : nil
+        self.request = cookie.asksApp ? KeptRequest(request) : nil
         self.record = Locked(record)
     }
 
@@ -169,6 +167,18 @@ final class SessionSlot: Sendable {
 
     var origin: SessionOrigin {
         SessionOrigin(address: address, userAgent: headers["user-agent"])
+    }
+}
+
+extension SessionSlot.Record {
+    /// Whether the browser has to hear of anything.
+    var hasNews: Bool {
+        if failure != nil || failureWasRead { return true }
+        switch state {
+        case .live: return cookieIsDue
+        case .ended: return true
+        case .none, .unwritten: return false
+        }
     }
 }
 

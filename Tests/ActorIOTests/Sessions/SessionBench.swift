@@ -125,7 +125,7 @@ final class FakeMembers: SessionMembers {
         await waitWhileHeld()
         return state.withLock { state in
             let count = state.open.removeValue(forKey: session) ?? 0
-            if count > 0 { state.log.append("close \(count)") }
+            if count > 0 { state.log.append("close \(count)" + (mayReconnect ? ", again" : "")) }
             return count
         }
     }

@@ -105,10 +105,43 @@ final class SessionStoreTests: XCTestCase {
         XCTAssertNotEqual(new, old)
         XCTAssertFalse(try isAlive(bench, old))
         XCTAssertEqual(bench.members.count(old), 0)
-        XCTAssertEqual(bench.members.log, ["enter 1", "close 1"])
+        XCTAssertEqual(bench.members.log, ["enter 1", "close 1, again"])
         XCTAssertEqual(try bench.run { try await bench.store.read(new) { $0[Cart.self] } }, Cart())
         let kept = try login(bench, "7", in: new, keepingData: true)
         XCTAssertEqual(try bench.run { try await bench.store.read(kept) { $0[Visits.self] } }, 2)
+    }
+
+    func testEachEndSaysWhetherClientsMayComeBack() throws {
+        typealias Ending = @Sendable (SessionBench, SessionID) async throws -> Void
+        let origin = origin
+        let endings: [(Ending, Bool)] = [
+            ({ try await $0.store.endSession($1) }, false),
+            ({ try await $0.store.endSession($1, mayReconnect: true) }, true),
+            ({ bench, _ in try await bench.store.endAllSessions(of: 7) }, false),
+            ({ bench, _ in try await bench.store.endAllSessions(of: 7, mayReconnect: true) }, true),
+            (
+                { bench, _ in
+                    try await bench.store.endOtherSessions(of: 7, keeping: SessionID())
+                }, false
+            ),
+            (
+                { bench, id in
+                    let birth = SessionBirth(origin: origin)
+                    try await bench.store.renew(id, by: birth, .sameLogin) { _ in }
+                }, true
+            ),
+            ({ bench, id in await bench.store.endLater([id], hasExpired: true) }, false),
+        ]
+        for (ending, mayReconnect) in endings {
+            let bench = SessionBench()
+            let id = try login(bench, "7")
+            try bench.run {
+                _ = try await bench.store.open(id, address: "", members: bench.members)
+                await bench.members.enter(id, as: HandshakeMember(id: 1))
+                try await ending(bench, id)
+            }
+            XCTAssertEqual(bench.members.log.last, "close 1" + (mayReconnect ? ", again" : ""))
+        }
     }
 
     func testAnIdleSessionEndsAtTheVeryMomentAndTakesItsSocketsAlong() throws {
