@@ -7,7 +7,8 @@ extension SessionSlot {
             return record
         }
         // Whoever shows a bearer keeps no cookies, and a page that does both was told elsewhere.
-        guard !isBearer, record.hasNews else { return [] }
+        let hasNotes = notes.withLock { !$0.isEmpty }
+        guard !isBearer, record.hasNews || hasNotes else { return [] }
         let cookies = cookies(for: record)
         guard !cookies.isEmpty else { return [] }
         warnOfHiddenTLS()

@@ -171,9 +171,8 @@ final class SessionSlot: Sendable {
 }
 
 extension SessionSlot.Record {
-    /// Whether the browser has to hear of anything.
+    /// Whether the browser has to hear of its session.
     var hasNews: Bool {
-        if failure != nil || failureWasRead { return true }
         switch state {
         case .live: return cookieIsDue
         case .ended: return true
