@@ -296,11 +296,12 @@ final class FileBackingLimitTests: XCTestCase {
         // And when it comes to be due while its save waits, the save counts.
         let (second, loop) = try timed(PaperDisk())
         let now = loop.unixTime
-        try await second.value { try await $0.save(.numbered(1, expires: now + 1), for: id) }
+        let short = SessionRecord.numbered(1, seen: now, expires: now + 1)
+        try await second.value { try await $0.save(short, for: id) }
         let save = Task.immediate { [backing = second.backing] in
             try await backing.save(.numbered(2), for: id)
         }
-        loop.setVirtualTime(LoopTime(nanoseconds: .max))
+        loop.setVirtualTime(loop.now + .seconds(1_000))
         _ = await second.run([{ _ = try await $0.load(SessionID()) }])
         try await save.value
         let kept = try await second.value { try await $0.load(id) }
