@@ -55,7 +55,9 @@ final class PresenceReaderTests: XCTestCase {
     }
 
     func testReadersEndWithTheServerAndAreToldNothingOfItsEnd() async throws {
-        let (app, io, _) = makePresenceExample()
+        var options = quiet
+        options.presenceGrace = .zero
+        let (app, io, _) = makePresenceExample(options)
         let notes = Locked<PresenceDiary?>(nil)
         try await withTestServer(app, io) { server in
             let diary = await PresenceDiary(server, io)
