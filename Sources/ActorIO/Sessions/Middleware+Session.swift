@@ -33,9 +33,11 @@ extension Middleware {
         secrets.attach(store)
         let (isEverywhere, keepsAll) = (policy.path.utf8.count == 1, policy.saveUninitialized)
         return Middleware(lanes: [store.lane]) { request, next in
-            // Twice in a chain is once.
-            guard request[SessionSlot.self] == nil, isEverywhere || policy.covers(request.path)
-            else { return try await next(request) }
+            // Twice in a chain is once, unless a CONNECT shows what its handshake did not.
+            let isNew = request[SessionSlot.self].map { $0.isOvertaken(by: request) } ?? true
+            guard isNew, isEverywhere || policy.covers(request.path) else {
+                return try await next(request)
+            }
             let slot = try await SessionSlot.open(request, store, cookie)
             var request = request
             request[SessionSlot.self] = slot

@@ -165,6 +165,12 @@ final class SessionSlot: Sendable {
         return id == liveID || (liveID == nil && id == shown)
     }
 
+    /// Whether a request of which this one was a part shows a session where there was none.
+    func isOvertaken(by later: Request) -> Bool {
+        guard shown == nil, isNobody else { return false }
+        return cookie.find(in: later.headers).id != nil
+    }
+
     var origin: SessionOrigin {
         SessionOrigin(address: address, userAgent: headers["user-agent"])
     }

@@ -106,6 +106,47 @@ final class SessionActivityTests: XCTestCase {
         }
     }
 
+    func testASessionThatIsShownAtConnectLivesByItsSocketAndEndsWithIt() async throws {
+        for isInBoth in [false, true] {
+            let clock = ManualClock()
+            let store = store()
+            let session = Middleware.session(store, secret: "x")
+            let io = SocketIO(
+                handshake: isInBoth ? [session] : [],
+                connect: [session],
+                options: quiet
+            ) { root in
+                root.on("note") { _ in }
+            }
+            var app = App()
+            app.log = .disabled
+            app.use(session)
+            app.post("/begin") { request in
+                try await request.session.update { $0.set("name", "john") }
+                return .text(try request.session.token)
+            }
+            try await withTestServer(app, io, clock: clock) { server in
+                let token = try await server.browser().post("/begin").text
+                let wire = try await server.browser().webSocket()
+                await wire.say("40{\"token\":\"\(token)\"}")
+                _ = wire.take()
+                for _ in 0..<4 {
+                    await clock.advance(by: .seconds(20))
+                    await wire.say("3", "42[\"note\"]")
+                    await clock.advance(by: .seconds(20))
+                    await wire.say("3", "42[\"note\"]")
+                }
+                _ = wire.take()
+                let id = try await server.run { await store.entries.keys.first }
+                let ended = try await server.act {
+                    try await store.endSession(id ?? SessionID())
+                }
+                XCTAssertEqual(ended, EndedSessions(sessions: 1, sockets: 1), "\(isInBoth)")
+                XCTAssertEqual(wire.take(), ["41", "close"], "\(isInBoth)")
+            }
+        }
+    }
+
     func testASocketWithABearerBelongsToItsSession() async throws {
         let (app, io, store) = makePassportExample()
         try await withTestServer(app, io) { server in
