@@ -202,4 +202,11 @@ extension EventLoop {
         simulated?.events.append(LoopJob(event))
         simulated?.wake()
     }
+
+    /// Runs `body` as if a turn of this loop had brought it, to look at what lives there.
+    package func inspect<Result>(_ body: () throws -> Result) rethrows -> Result {
+        claim()
+        defer { release() }
+        return try body()
+    }
 }

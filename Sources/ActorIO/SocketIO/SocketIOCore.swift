@@ -61,6 +61,14 @@ package final class SocketIOCore: Sendable {
         }
     }
 
+    /// How many connections are in a room of connections; for simulations, from outside of all
+    /// loops.
+    package func connectionCount(in room: Room) -> Int {
+        registry.lane.loop.inspect {
+            registry.assumeIsolated { $0.connections.openCount(in: room) }
+        }
+    }
+
     /// What the clients of the test kit have to speak.
     package var parser: (any CustomParser)? { options.parser }
 

@@ -40,6 +40,7 @@ final class Conductor {
     private var lastLane = 0
     private(set) var now: LoopTime
     var conditions: [(name: String, holds: @Sendable () -> Bool)] = []
+    var restConditions: [(name: String, holds: @Sendable () -> Bool)] = []
     var lastChecks: [(name: String, body: @Sendable () async throws -> Bool)] = []
     var servers: [SimulatedServer] = []
     private(set) var failure: String?
@@ -185,6 +186,13 @@ final class Conductor {
         }
     }
 
+    private func checkRest() {
+        guard failure == nil else { return }
+        for condition in restConditions where !condition.holds() {
+            return fail("at rest it does not hold that \(condition.name)")
+        }
+    }
+
     private var isDrawing: Bool { plan.draws.map { trace.step < $0 } ?? true }
 
     /// A place among the lanes that are ready, the pool and the network.
@@ -227,6 +235,7 @@ final class Conductor {
 
     /// Steps to the next deadline or arrival; false when there is none before `limit`.
     private func passTime(until limit: LoopTime) -> Bool {
+        checkRest()
         let times = [network.nextArrival, ready.nextDeadline].compactMap { $0 }
         guard let next = times.min(), next <= limit else { return false }
         now = max(now, next)
@@ -248,6 +257,6 @@ final class Conductor {
         }
         network.clear()
         ready.clear()
-        (conditions, lastChecks, servers) = ([], [], [])
+        (conditions, restConditions, lastChecks, servers) = ([], [], [], [])
     }
 }

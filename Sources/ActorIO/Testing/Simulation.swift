@@ -60,7 +60,7 @@ public struct Simulation: Sendable {
         /// How long servers may take to forget clients that are gone, in the time of the run.
         public var settling = Duration.seconds(120)
         /// How many runs may be spent on finding a smaller failure.
-        public var shrinking = 300
+        public var shrinking = 800
         /// The command that repeats a failing run, told the text of its plan; printed with it.
         public var command: @Sendable (String) -> String = {
             "Simulation(replaying: \"\($0)\") with SWIFT_DETERMINISTIC_HASHING=1"

@@ -98,6 +98,14 @@ public final class World: Sendable {
         conductor.conditions.append((name, condition))
     }
 
+    /// Looks at a condition whenever nobody has anything left to do until time passes.
+    ///
+    /// What takes some steps, such as the way from a closed connection to the rooms it was in, is
+    /// over by then.
+    public func atRest(_ name: String, _ condition: @escaping @Sendable () -> Bool) {
+        conductor.restConditions.append((name, condition))
+    }
+
     /// Looks at a condition once, when everybody has ended, the clients have gone, and the time has
     /// passed in which servers forget them.
     public func finally(_ name: String, _ check: @escaping @Sendable () async throws -> Bool) {
@@ -125,6 +133,11 @@ public final class SimulatedServer: Sendable {
         self.world = world
         let reasons = reasons
         io?.core.watchDisconnects { reasons.record($0, $1) }
+    }
+
+    /// How many connections are in a room `user:` or `session:` at this moment, for conditions.
+    public func connectionCount(in room: Room) -> Int {
+        io?.core.connectionCount(in: room) ?? 0
     }
 
     func browser(_ name: String, on loop: EventLoop) -> Browser {

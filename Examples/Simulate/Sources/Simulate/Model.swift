@@ -8,6 +8,7 @@ final class Model: Sendable {
         var names: [SessionID: Int] = [:]
         /// Open connections, and the session that each was admitted under.
         var open: [ObjectIdentifier: SessionID] = [:]
+        var users: [ObjectIdentifier: Int] = [:]
         /// Sessions of which an end has returned, by the clock of the model.
         var ended: [SessionID: Int] = [:]
         var ending: Set<SessionID> = []
@@ -32,9 +33,10 @@ final class Model: Sendable {
 
     // Connections
 
-    func opened(_ connection: ObjectIdentifier, under id: SessionID) {
+    func opened(_ connection: ObjectIdentifier, under id: SessionID, of user: Int? = nil) {
         let isTooLate = state.withLock { state in
             state.open[connection] = id
+            state.users[connection] = user
             return state.ended[id] != nil
         }
         world.note("server: a connection is admitted under \(name(id))")
@@ -42,7 +44,11 @@ final class Model: Sendable {
     }
 
     func closed(_ connection: ObjectIdentifier) {
-        guard let id = state.withLock({ $0.open.removeValue(forKey: connection) }) else { return }
+        let id = state.withLock { state in
+            state.users[connection] = nil
+            return state.open.removeValue(forKey: connection)
+        }
+        guard let id else { return }
         world.note("server: a connection of \(name(id)) is closed")
     }
 
@@ -104,5 +110,8 @@ final class Model: Sendable {
     }
 
     var endedIDs: Set<SessionID> { state.withLock { Set($0.ended.keys) } }
+    func openCount(of user: Int) -> Int {
+        state.withLock { state in state.users.values.count { $0 == user } }
+    }
     var openCount: Int { state.withLock { $0.open.count } }
 }

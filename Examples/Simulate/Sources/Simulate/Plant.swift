@@ -20,7 +20,7 @@ enum Plant: String {
                     throw HTTPError(.unauthorized)
                 }
                 var request = request
-                request[FoundByHand.self] = FoundByHand(id: id)
+                request[FoundByHand.self] = FoundByHand(id)
                 return try await next(request)
             }
         ]
@@ -47,10 +47,9 @@ enum Plant: String {
 
     private static func countSockets(_ root: inout Namespace, _ model: Model) {
         root.onConnection { socket in
-            guard let id = socket.request.sessionID else { return }
-            model.opened(ObjectIdentifier(socket), under: id)
+            guard socket.isConnected, let found = socket.request[FoundByHand.self] else { return }
+            model.opened(found.key, under: found.id)
         }
-        root.onDisconnect { socket, _ in model.closed(ObjectIdentifier(socket)) }
     }
 
     /// A logout that ends the sockets it finds.

@@ -27,6 +27,15 @@ struct QuickHash: PasswordHasher {
 /// The session that a handler's own code found for a connection, in runs with a planted bug.
 struct FoundByHand: Sendable {
     let id: SessionID
+    private let mark = Mark()
+    /// Tells its connection from all others.
+    var key: ObjectIdentifier { ObjectIdentifier(mark) }
+
+    init(_ id: SessionID) {
+        self.id = id
+    }
+
+    private final class Mark: Sendable {}
 }
 
 /// The app that is put to the test: logins, logouts, and sockets that need a login.
@@ -86,8 +95,9 @@ struct Site {
                 guard plant?.countsHandshakes != false, let id = connection.request.sessionID else {
                     return
                 }
-                model.opened(connection.id, under: id)
-            case .closed: model.closed(connection.id)
+                let user = connection.request.user(User.self)?.id
+                model.opened(connection.key, under: id, of: user)
+            case .closed: model.closed(connection.key)
             default: break
             }
         }
@@ -204,6 +214,10 @@ struct Site {
             return .status(.noContent)
         }
     }
+}
+
+extension EngineConnection {
+    fileprivate var key: ObjectIdentifier { request[FoundByHand.self]?.key ?? id }
 }
 
 extension Request {

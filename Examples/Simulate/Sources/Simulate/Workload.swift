@@ -25,6 +25,13 @@ struct Workload: Sendable {
             }
         }
         world.always("nobody outlives their session") { model.isSound }
+        if plant == nil {
+            world.atRest("the rooms of users have the connections that are open, and no other") {
+                Site.users.values.allSatisfy { user in
+                    server.connectionCount(in: .user(user)) == model.openCount(of: user)
+                }
+            }
+        }
         world.finally("every connection has said that it closed") { model.openCount == 0 }
         guard let backing = site.backing else { return }
         world.finally("nothing of an ended session is kept") {
