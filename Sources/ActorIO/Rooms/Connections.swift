@@ -104,14 +104,6 @@ struct Connections {
         recount(member)
     }
 
-    /// How many connections of the room have been admitted and not ended.
-    func openCount(in room: Room) -> Int {
-        (rooms[room] ?? []).count { member in
-            guard let record = records[member] else { return false }
-            return record.session != nil && !record.isRevoked
-        }
-    }
-
     func hasMembers(_ room: Room) -> Bool { rooms[room] != nil }
 
     func contains(_ outlet: any Outlet, _ room: Room) -> Bool {

@@ -61,11 +61,10 @@ package final class SocketIOCore: Sendable {
         }
     }
 
-    /// How many connections are in a room of connections; for simulations, from outside of all
-    /// loops.
-    package func connectionCount(in room: Room) -> Int {
+    /// Who is in a room, for simulations: without waiting, from outside of all loops.
+    package func presenceNow(of room: Room) -> Presence {
         registry.lane.loop.inspect {
-            registry.assumeIsolated { $0.connections.openCount(in: room) }
+            registry.assumeIsolated { $0.presence(of: room) }
         }
     }
 

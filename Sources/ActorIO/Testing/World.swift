@@ -135,10 +135,8 @@ public final class SimulatedServer: Sendable {
         io?.core.watchDisconnects { reasons.record($0, $1) }
     }
 
-    /// How many connections are in a room `user:` or `session:` at this moment, for conditions.
-    public func connectionCount(in room: Room) -> Int {
-        io?.core.connectionCount(in: room) ?? 0
-    }
+    /// Who is in a room `user:` or `session:` at this moment, for conditions; nil without sockets.
+    public func presence(of room: Room) -> Presence? { io?.core.presenceNow(of: room) }
 
     func browser(_ name: String, on loop: EventLoop) -> Browser {
         let door = ServerDoor(

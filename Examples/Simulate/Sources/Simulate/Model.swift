@@ -8,7 +8,8 @@ final class Model: Sendable {
         var names: [SessionID: Int] = [:]
         /// Open connections, and the session that each was admitted under.
         var open: [ObjectIdentifier: SessionID] = [:]
-        var users: [ObjectIdentifier: Int] = [:]
+        /// Sockets that handlers know of, by user.
+        var sockets: [Int: Int] = [:]
         /// Sessions of which an end has returned, by the clock of the model.
         var ended: [SessionID: Int] = [:]
         var ending: Set<SessionID> = []
@@ -33,10 +34,9 @@ final class Model: Sendable {
 
     // Connections
 
-    func opened(_ connection: ObjectIdentifier, under id: SessionID, of user: Int? = nil) {
+    func opened(_ connection: ObjectIdentifier, under id: SessionID) {
         let isTooLate = state.withLock { state in
             state.open[connection] = id
-            state.users[connection] = user
             return state.ended[id] != nil
         }
         world.note("server: a connection is admitted under \(name(id))")
@@ -44,11 +44,7 @@ final class Model: Sendable {
     }
 
     func closed(_ connection: ObjectIdentifier) {
-        let id = state.withLock { state in
-            state.users[connection] = nil
-            return state.open.removeValue(forKey: connection)
-        }
-        guard let id else { return }
+        guard let id = state.withLock({ $0.open.removeValue(forKey: connection) }) else { return }
         world.note("server: a connection of \(name(id)) is closed")
     }
 
@@ -110,8 +106,13 @@ final class Model: Sendable {
     }
 
     var endedIDs: Set<SessionID> { state.withLock { Set($0.ended.keys) } }
-    func openCount(of user: Int) -> Int {
-        state.withLock { state in state.users.values.count { $0 == user } }
+    /// A socket of a user is there, or there no more.
+    func counts(_ change: Int, of user: Int?) {
+        guard let user else { return }
+        state.withLock { $0.sockets[user, default: 0] += change }
     }
+
+    func socketCount(of user: Int) -> Int { state.withLock { $0.sockets[user] ?? 0 } }
+
     var openCount: Int { state.withLock { $0.open.count } }
 }

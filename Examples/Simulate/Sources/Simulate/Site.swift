@@ -80,7 +80,7 @@ struct Site {
         app.log = .disabled
         for step in login { app.use(step) }
         let site = (store: store, io: io, backing: backing)
-        Self.pages(&app, model, passport)
+        Self.pages(&app, model, passport, site.io, plant)
         Self.endings(&app, model, site.store, site.io, plant)
         plant?.pages(&app, model, site.backing)
         self.app = app
@@ -95,8 +95,7 @@ struct Site {
                 guard plant?.countsHandshakes != false, let id = connection.request.sessionID else {
                     return
                 }
-                let user = connection.request.user(User.self)?.id
-                model.opened(connection.key, under: id, of: user)
+                model.opened(connection.key, under: id)
             case .closed: model.closed(connection.key)
             default: break
             }
@@ -128,6 +127,10 @@ struct Site {
     }
 
     private static func handlers(_ space: inout Namespace, _ model: Model) {
+        space.onConnection { socket in model.counts(1, of: socket.request.user(User.self)?.id) }
+        space.onDisconnect { socket, _ in
+            model.counts(-1, of: socket.request.user(User.self)?.id)
+        }
         space.on("note") { socket in
             if let id = socket.request.sessionID { model.heard("an event", under: id) }
         }
@@ -143,14 +146,22 @@ struct Site {
         }
     }
 
-    private static func pages(_ app: inout App, _ model: Model, _ passport: Passport<User>) {
+    private static func pages(
+        _ app: inout App,
+        _ model: Model,
+        _ passport: Passport<User>,
+        _ io: SocketIO,
+        _ plant: Plant?
+    ) {
         let authenticate = passport.authenticate(success: "/", failure: "/login")
         app.get("/") { request in .text(request.user(User.self)?.name ?? "nobody") }
         app.post("/login") { request in
             let old = try request.session.id
             let response = try await authenticate(request)
             // A login gives the browser another session, and the one before is over.
-            if try request.session.id != old { model.ended(old) }
+            guard try request.session.id != old else { return response }
+            try await plant?.loggedOut(old, io)
+            model.ended(old)
             return response
         }
         app.post("/count") { request in

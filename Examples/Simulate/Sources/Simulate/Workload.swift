@@ -26,9 +26,9 @@ struct Workload: Sendable {
         }
         world.always("nobody outlives their session") { model.isSound }
         if plant == nil {
-            world.atRest("the rooms of users have the connections that are open, and no other") {
+            world.atRest("a user is present by the sockets that are open, and no other") {
                 Site.users.values.allSatisfy { user in
-                    server.connectionCount(in: .user(user)) == model.openCount(of: user)
+                    server.presence(of: .user(user))?.sockets == model.socketCount(of: user)
                 }
             }
         }
