@@ -51,6 +51,16 @@ public actor Player: LoopActor {
         }
     }
 
+    /// Waits until the time of the run is the next multiple of a duration: whoever else does so
+    /// goes on at the same moment.
+    ///
+    /// Time passes when nobody has anything left to do, so players that rest for different times
+    /// hardly ever meet, and what never meets shows no race.
+    public func meet(every duration: Duration) async {
+        let step = max(1, duration.nanoseconds)
+        await rest(for: .nanoseconds(step - loop.now.nanoseconds % step))
+    }
+
     /// Lets the others go on.
     public func yield() async {
         await withCheckedContinuation { continuation in

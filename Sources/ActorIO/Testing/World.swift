@@ -42,7 +42,9 @@ public final class World: Sendable {
         _ server: Server,
         _ who: String,
         _ loop: EventLoop
-    ) -> LoopBound<any ByteStream> {
+    ) throws -> LoopBound<any ByteStream> {
+        // A client that polls may be between two connections when all of them are cut.
+        guard !conductor.network.isCalm else { throw ConnectionLost() }
         let pair = conductor.network.connect(who)
         let far = ThreadBound(pair.server)
         server.accept { LoopBound(far.value, on: $0) }
@@ -142,7 +144,7 @@ public final class SimulatedServer: Sendable {
         let door = ServerDoor(
             driver: Driver(real: loop),
             host: "test.example",
-            connect: { [world, server] in world.connect(server, name, $0) },
+            connect: { [world, server] in try world.connect(server, name, $0) },
             reasons: reasons
         )
         return Browser(door, path: io?.core.mountPath ?? "/socket.io", parser: io?.core.parser)

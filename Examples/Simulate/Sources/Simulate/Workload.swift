@@ -67,7 +67,9 @@ actor Visitor {
     }
 
     func live() async {
-        for _ in 0..<(3 + player.draw(5)) {
+        for _ in 0..<(4 + player.draw(6)) {
+            // Tabs that click at the same moment: without that each would find the others at rest.
+            if player.chance(in: 2) { await player.meet(every: .seconds(5)) }
             browser.setCookie("connect.sid", jar.sid)
             // Refused, cut or done: the model knows what must not happen.
             try? await act()
@@ -78,9 +80,9 @@ actor Visitor {
         guard jar.sid != nil else {
             // One tab of a browser logs in, as a rule.
             if player.chance(in: 3) { return try await logIn() }
-            return await player.rest(for: .milliseconds(1 + player.draw(20)))
+            return await player.meet(every: .seconds(5))
         }
-        switch player.draw(plant == .resurrectingSave ? 18 : 16) {
+        switch player.draw(plant == nil ? 16 : 18) {
         case 0: try await logIn()
         case 1, 2: try await page("/logout")
         case 3: try await page("/logout-others")
@@ -88,7 +90,7 @@ actor Visitor {
         case 5: try await page("/count")
         case 6: await player.rest(for: .milliseconds(player.draw(50_000)))
         case 7, 8, 9, 10: try await connect()
-        case 16, 17: try await page("/cart")
+        case 16, 17: try await plant == .resurrectingSave ? page("/cart") : connect()
         default: try await use()
         }
     }
