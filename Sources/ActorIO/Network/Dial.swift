@@ -2,7 +2,9 @@
 package enum Dial {
     /// A stream that is still connecting: what is written waits for it.
     package static func open(_ address: SocketAddress) throws -> any ByteStream {
-        TCPStream(try SystemCalls.connect(address), peer: address)
+        let descriptor = try SystemCalls.connect(address)
+        if case .unix = address {} else { SystemCalls.setNoDelay(descriptor) }
+        return TCPStream(descriptor, peer: address)
     }
 
     /// A loop on a thread of its own, for clients of a real port.

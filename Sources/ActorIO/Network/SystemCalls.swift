@@ -47,7 +47,9 @@ enum SystemCalls {
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         if shared { set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         if case .ipv6 = address { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
-        if case .unix(let path) = address { removeDeadSocket(path) }
+        if case .unix(let path) = address { return removeDeadSocket(path) }
+        // What is accepted inherits it: one call a listener, not one a connection.
+        setNoDelay(descriptor)
     }
 
     /// A socket that a dead server left is removed; who answers there keeps it, and binding fails.

@@ -10,8 +10,6 @@ final class TCPStream: ByteStream, PollTarget {
     init(_ descriptor: Int32, peer: SocketAddress) {
         self.descriptor = descriptor
         self.peer = peer
-        if case .unix = peer { return }
-        SystemCalls.setNoDelay(descriptor)
     }
 
     deinit {

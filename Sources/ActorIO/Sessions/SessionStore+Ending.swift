@@ -72,8 +72,9 @@ extension SessionStore {
         return ended
     }
 
-    /// Those in memory now, the others once the backing has said which these are. Until it has, it
-    /// is believed about none of them.
+    /// Those in memory now, the others once the backing has said which these are.
+    ///
+    /// Until it has, it is believed about none of them.
     private func endEach(
         of user: String,
         but kept: SessionID?,

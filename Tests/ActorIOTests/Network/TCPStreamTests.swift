@@ -32,6 +32,22 @@ final class TCPStreamTests: XCTestCase {
         }
     }
 
+    func testAnAcceptedConnectionDoesNotHoldSmallSegmentsBack() throws {
+        let loopback = SocketAddress.ipv4("127.0.0.1", port: 0)
+        let listener = try SystemCalls.listen(loopback, backlog: 1, shared: false)
+        defer { SystemCalls.closeDescriptor(listener) }
+        let client = try RawSocket(try XCTUnwrap(SystemCalls.localAddress(listener)))
+        try client.send("hello")
+        var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        XCTAssertEqual(unsafe poll(&waiting, 1, 10_000), 1)
+        let accepted = try XCTUnwrap(try SystemCalls.accept(listener).get()).0
+        defer { SystemCalls.closeDescriptor(accepted) }
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        _ = unsafe getsockopt(accepted, Int32(IPPROTO_TCP), TCP_NODELAY, &value, &length)
+        XCTAssertNotEqual(value, 0)
+    }
+
     func testThisMachineHasIPv6() throws {
         guard Self.exists(.ipv6("::1", port: 0)) else { throw XCTSkip("no IPv6 loopback here") }
     }
