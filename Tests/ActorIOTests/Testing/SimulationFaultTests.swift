@@ -53,9 +53,9 @@ final class SimulationFaultTests: XCTestCase {
     }
 
     func testWorkThatLeavesTheSimulationIsReported() async throws {
-        let outside = Outside()
         do {
             try await Simulation(schedules: 1).run { world in
+                let outside = Outside()
                 world.spawn("dispatch") { _ in
                     await withCheckedContinuation { outside.resumeLater($0) }
                 }
