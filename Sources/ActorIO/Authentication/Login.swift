@@ -33,7 +33,11 @@ extension Request {
     /// The cookie is cleared with the response, and a remembered login forgotten. Logging out
     /// twice, or without a login, is no error.
     public func logout() async throws {
-        try await forgetRememberedLogin()
-        try await session.destroy()
+        // The session first: no store of remembered logins that fails may keep it alive, and its
+        // end takes along what others have begun with the same login.
+        var failures: [any Error] = []
+        do { try await session.destroy() } catch { failures.append(error) }
+        do { try await forgetRememberedLogin() } catch { failures.append(error) }
+        if let first = failures.first { throw first }
     }
 }

@@ -53,10 +53,13 @@ extension Passport {
             return nil
         case .stolen(let userID):
             slot.remove(.remember)
+            // Told also when not everything could be ended.
+            defer { memory.keeper.options.onTheft?(userID) }
             try await slot.store.endAllSessions(of: userID)
-            memory.keeper.options.onTheft?(userID)
             return nil
         case .user(let userID, let recalled, let sessionID):
+            // The token is spent: whatever fails from here on, the browser must get the next.
+            hand(recalled, to: request, slot)
             guard let id = User.ID(userID), let user = try await memory.find(id) else {
                 // The account is gone, and so is what was remembered of it.
                 _ = try await memory.keeper.forget(series: recalled.series)
@@ -90,11 +93,13 @@ extension Passport {
             try await request.logout()
             return false
         }
-        if let next = recalled.next {
-            let left = Duration.seconds(recalled.expiresAt - request.unixTime)
-            slot.set(.remember, next.text, lifetime: left)
-        }
         return true
+    }
+
+    private func hand(_ recalled: Recalled, to request: Request, _ slot: SessionSlot) {
+        guard let next = recalled.next else { return }
+        let left = Duration.seconds(recalled.expiresAt - request.unixTime)
+        slot.set(.remember, next.text, lifetime: left)
     }
 
     /// The keeper when the form of this login asks for it.
@@ -114,8 +119,6 @@ extension Request {
         guard let text = slot.side(.remember) else { return }
         slot.remove(.remember)
         guard let shown = RememberToken(text) else { return }
-        for door in slot.store.remembered.withLock({ $0 }) {
-            _ = try await door.forget(series: shown.series)
-        }
+        _ = try await slot.store.forget([shown.series], mayReconnect: false)
     }
 }

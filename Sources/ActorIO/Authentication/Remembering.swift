@@ -88,7 +88,8 @@ final class RememberedKeeper: RememberedEnds {
     /// What the cookie of a request is good for.
     func recall(_ request: Request) async throws -> Recall {
         let slot = try request.sessionSlot
-        guard let text = slot.side(.remember) else { return .nothing }
+        // Who shows a session as bearer gets no cookies, so the next token would be lost.
+        guard !slot.isBearer, let text = slot.side(.remember) else { return .nothing }
         guard let shown = RememberToken(text) else { return .useless }
         guard let login = try await find(shown.series) else {
             await retry(shown.series)

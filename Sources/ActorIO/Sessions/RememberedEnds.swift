@@ -42,15 +42,22 @@ extension SessionStore {
         let doors = remembered.withLock { $0 }
         guard !doors.isEmpty else { return EndedSessions() }
         var users: [String] = []
+        var failure: (any Error)?
         for series in logins {
             for door in doors {
-                if let user = try await door.forget(series: series) { users.append(user) }
+                do {
+                    if let user = try await door.forget(series: series) { users.append(user) }
+                } catch {
+                    // The others are forgotten all the same.
+                    failure = failure ?? error
+                }
             }
         }
         var ended = EndedSessions()
         for user in users {
             ended += try await endForgotten(of: user, mayReconnect: mayReconnect)
         }
+        if let failure { throw failure }
         return ended
     }
 

@@ -100,6 +100,7 @@ final class SlowLogins: RememberedLogins {
     }
 
     func find(_ series: String) async throws -> RememberedLogin? {
+        try checkFailing()
         let found = try await inner.find(series)
         if state.withLock({ $0.isHeld }) {
             await withCheckedContinuation { waiter in

@@ -106,6 +106,44 @@ final class RememberEndTests: RememberCase {
         }
     }
 
+    func testALogoutEndsTheSessionThoughItsLoginCanNotBeForgotten() throws {
+        let slow = SlowLogins(logins)
+        let bench = makeBench(slow)
+        var browser = try login(bench)
+        XCTAssertEqual(try sessions(bench), 1)
+        slow.fail(true)
+        _ = try? bench.send(&browser, .post, "/logout")
+        XCTAssertEqual(try sessions(bench), 0)
+        slow.fail(false)
+        var back = restarted(browser)
+        XCTAssertEqual(try bench.page(&back, "/"), "nobody")
+    }
+
+    func testALogoutTakesTheSessionThatAThiefBeganWithTheSameLogin() throws {
+        let bench = makeBench()
+        var browser = try login(bench)
+        var thief = restarted(browser)
+        XCTAssertEqual(try bench.page(&thief, "/"), "john again")
+        XCTAssertEqual(try sessions(bench), 2)
+        _ = try bench.send(&browser, .post, "/logout")
+        XCTAssertEqual(try sessions(bench), 0)
+        XCTAssertEqual(try bench.page(&thief, "/"), "nobody")
+    }
+
+    func testATokenThatIsSpentIsFollowedByTheNextWhateverFailsThen() throws {
+        let slow = SlowLogins(logins)
+        let bench = makeBench(slow)
+        var browser = restarted(try login(bench))
+        slow.whenReplaced { slow.fail(true) }
+        _ = try? bench.page(&browser, "/")
+        slow.whenReplaced { slow.fail(false) }
+        slow.fail(false)
+        bench.bench.advance(by: .seconds(60))
+        browser = restarted(browser)
+        XCTAssertEqual(try bench.page(&browser, "/"), "john again")
+        XCTAssertEqual(thefts.all, [])
+    }
+
     func testASessionThatOnlyItsBackingHoldsTakesItsLoginWithIt() throws {
         let backing = FakeBackingOfLogins()
         let bench = SessionBench(backing: backing)
