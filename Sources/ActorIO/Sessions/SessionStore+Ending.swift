@@ -145,7 +145,8 @@ extension SessionStore {
 
     /// Remembers whose connections have to be closed when sessions end.
     func attach(_ members: (any SessionMembers)?) {
-        guard let members, attached[ObjectIdentifier(members)] == nil else { return }
+        // An entry of a registry that is gone may have the address of this one.
+        guard let members, attached[ObjectIdentifier(members)]?.members !== members else { return }
         attached = attached.filter { $0.value.members != nil }
         attached[ObjectIdentifier(members)] = AttachedMembers(members: members)
     }
