@@ -31,17 +31,17 @@ final class RememberedKeeper: RememberedEnds {
     }
 
     func forget(series: String) async throws -> String? {
-        doomed.withLock { $0.insert(series) }
+        let ticket = doomed.withLock { $0.insert(series) }
         let login = try await logins.find(series)
         try await logins.remove(series)
-        doomed.withLock { $0.remove(series) }
+        doomed.withLock { $0.remove(series: series, ticket) }
         return login?.userID
     }
 
     func forgetAll(of userID: String, keeping series: String?) async throws {
-        doomed.withLock { $0.insert(userID, keeping: series) }
+        let ticket = doomed.withLock { $0.insert(userID, keeping: series) }
         try await logins.removeAll(of: userID, keeping: series)
-        doomed.withLock { $0.remove(userID, keeping: series) }
+        doomed.withLock { $0.remove(user: userID, ticket) }
     }
 
     func remembers(_ series: String) async throws -> Bool {
@@ -165,57 +165,5 @@ struct Recalled: Sendable {
         let next = shown.successor(login.nonce, slot.cookie)
         // With another secret than a moment ago it would be a token that nobody knows.
         self.next = next.hash == login.tokenHash ? next : nil
-    }
-}
-
-/// Logins that were to be forgotten by a store that failed: refused until it has.
-struct DoomedLogins: Sendable {
-    /// A store that is down for so many ends is down for good; then the oldest are let go.
-    static let limit = 10_000
-
-    private var series: Set<String> = []
-    private var order = Deque<String>()
-    /// By user the series that stays.
-    private var users: [ByteString: String?] = [:]
-    private var userOrder = Deque<ByteString>()
-
-    func contains(_ series: String) -> Bool { self.series.contains(series) }
-
-    func contains(_ series: String, of user: String) -> Bool {
-        if contains(series) { return true }
-        guard let kept = users[ByteString(user)] else { return false }
-        return kept != series
-    }
-
-    /// Nil when all is well with the user.
-    func keeping(_ user: String) -> String?? { users[ByteString(user)] }
-
-    mutating func insert(_ series: String) {
-        guard self.series.insert(series).inserted else { return }
-        order.append(series)
-        while order.count > Self.limit, let oldest = order.popFirst() {
-            self.series.remove(oldest)
-        }
-    }
-
-    mutating func remove(_ series: String) {
-        self.series.remove(series)
-        while let oldest = order.first, !self.series.contains(oldest) { order.popFirst() }
-    }
-
-    mutating func insert(_ user: String, keeping series: String?) {
-        if users.updateValue(series, forKey: ByteString(user)) == nil {
-            userOrder.append(ByteString(user))
-        }
-        while userOrder.count > Self.limit, let oldest = userOrder.popFirst() {
-            users[oldest] = nil
-        }
-    }
-
-    /// Not when another end with another exception has come meanwhile.
-    mutating func remove(_ user: String, keeping series: String?) {
-        guard let kept = users[ByteString(user)], kept == series else { return }
-        users.removeValue(forKey: ByteString(user))
-        while let oldest = userOrder.first, users[oldest] == nil { userOrder.popFirst() }
     }
 }

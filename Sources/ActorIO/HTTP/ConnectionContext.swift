@@ -62,6 +62,7 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
         guard addresses.contains(peer) else { return (peer, false) }
         let scheme = headers.values("x-forwarded-proto").last.map { Self.last($0) }
         let chain = headers.values("x-forwarded-for").flatMap { Self.parts($0) }
+            .map { Self.withoutPort($0) }
         let address = chain.last { !addresses.contains($0) }
         // What does not look like an address is no address: it would end in logs and limits.
         let usable = address.map {
@@ -80,6 +81,19 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
     }
 
     private static func last(_ list: String) -> String { parts(list).last ?? "" }
+
+    /// Some proxies write `1.2.3.4:5678` or `[2001:db8::7]:5678`; a port does not say who it is.
+    private static func withoutPort(_ text: String) -> String {
+        let bytes = text.utf8
+        if bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: UInt8(ascii: "]")) {
+            return String(text[text.index(after: text.startIndex)..<end])
+        }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[..<colon].contains(UInt8(ascii: ".")),
+            bytes[bytes.index(after: colon)...].allSatisfy(Grammar.isDigit)
+        else { return text }
+        return String(text[..<colon])
+    }
 
     private static func isAddress(_ byte: UInt8) -> Bool {
         switch byte {

@@ -31,7 +31,10 @@ final class DiskDirectory: FileDirectory {
         let mode = SystemCalls.permissions(descriptor)
         let directory = DiskDirectory(path, descriptor, isOpenToOthers: mode & 0o077 != 0)
         // Or the whole directory could be gone after a loss of power, with all that was promised.
-        if isNew { try SystemCalls.syncParent(descriptor, "sync of the parent of \(path)") }
+        // Who made an older one may have been killed right then; its parent need not be ours.
+        do {
+            try SystemCalls.syncParent(descriptor, "sync of the parent of \(path)")
+        } catch  where !isNew {}
         try directory.takeLock()
         return directory
     }

@@ -3,7 +3,6 @@
 struct FileBackingScan {
     private let directory: any FileDirectory
     private let options: FileBacking.Options
-    private var hasChanged = false
     private(set) var index = FileBackingIndex()
     /// The highest number of a file.
     private(set) var sequence: Int64 = 0
@@ -28,8 +27,9 @@ struct FileBackingScan {
             }
         }
         for (stem, places) in stems { try take(stem, places) }
-        // What was removed must not come back when there are newer files.
-        if hasChanged { try directory.sync() }
+        // What was removed, now or by a process that was killed right then, must not come back when
+        // there are newer files.
+        try directory.sync()
     }
 
     private mutating func take(_ stem: String, _ places: [FileBackingPlace]) throws {
@@ -91,12 +91,10 @@ struct FileBackingScan {
 
     private mutating func remove(_ name: String) throws {
         try directory.remove(name)
-        hasChanged = true
     }
 
     private mutating func setAside(_ name: String, _ reason: String) {
         Self.setAside(name, reason, directory, options.log)
-        hasChanged = true
     }
 
     static func setAside(

@@ -53,10 +53,10 @@ extension SessionStore {
                 }
             }
         }
-        var ended = EndedSessions()
-        for user in users {
-            ended += try await endForgotten(of: user, mayReconnect: mayReconnect)
-        }
+        var ids = try await forgotten(of: users, among: Set(logins))
+        // A door that failed could not say whose they were.
+        if failure != nil { ids += sessions(of: Set(logins)) }
+        let ended = ids.isEmpty ? EndedSessions() : try await end(ids, mayReconnect: mayReconnect)
         if let failure { throw failure }
         return ended
     }
@@ -68,26 +68,43 @@ extension SessionStore {
     ) async throws -> EndedSessions {
         let doors = remembered.withLock { $0 }
         guard !doors.isEmpty else { return EndedSessions() }
-        for door in doors { try await door.forgetAll(of: user, keeping: series) }
-        return try await endForgotten(of: user, mayReconnect: mayReconnect)
+        var failure: (any Error)?
+        for door in doors {
+            do {
+                try await door.forgetAll(of: user, keeping: series)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        let ids = try await forgotten(of: [user], but: series)
+        let ended = ids.isEmpty ? EndedSessions() : try await end(ids, mayReconnect: mayReconnect)
+        if let failure { throw failure }
+        return ended
     }
 
-    /// Ends the sessions of a user whose remembered login is gone.
-    private func endForgotten(
-        of user: String,
-        mayReconnect: Bool
-    ) async throws -> EndedSessions {
+    /// The sessions of users whose remembered login is gone; what a door can not tell is gone.
+    private func forgotten(
+        of userIDs: [String],
+        among logins: Set<String>? = nil,
+        but kept: String? = nil
+    ) async throws -> [SessionID] {
         let doors = remembered.withLock { $0 }
         var ids: [SessionID] = []
-        for id in users[ByteString(user)] ?? [] {
-            guard let series = entries[id]?.data.series else { continue }
+        for id in userIDs.flatMap({ users[ByteString($0)] ?? [] }) {
+            guard let series = entries[id]?.data.series, series != kept,
+                logins?.contains(series) != false
+            else { continue }
             var isRemembered = false
             for door in doors where !isRemembered {
-                isRemembered = try await door.remembers(series)
+                isRemembered = (try? await door.remembers(series)) ?? false
             }
             if !isRemembered { ids.append(id) }
         }
-        return ids.isEmpty ? EndedSessions() : try await end(ids, mayReconnect: mayReconnect)
+        return ids
+    }
+
+    private func sessions(of logins: Set<String>) -> [SessionID] {
+        entries.filter { $0.value.data.series.map(logins.contains) == true }.map(\.key)
     }
 
     /// The logins of sessions, and an error when the backing did not tell all of them.

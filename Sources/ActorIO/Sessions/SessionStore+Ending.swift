@@ -41,9 +41,9 @@ extension SessionStore {
     }
 
     /// Marks now, waits for nobody; for endings that no caller asked for.
-    func endLater(_ ids: [SessionID], hasExpired: Bool = false) {
+    func endLater(_ ids: [SessionID], isHarmless: Bool = false) {
         for id in ids {
-            bury(id, hasExpired: hasExpired)
+            bury(id, isHarmless: isHarmless)
         }
         Task(executorPreference: lane.loop.preference) {
             _ = await self.closeSockets(of: ids, mayReconnect: false)

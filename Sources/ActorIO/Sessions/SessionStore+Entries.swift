@@ -42,12 +42,12 @@ extension SessionStore {
 
     /// Takes a session out and remembers that it is dead; false when it was not here.
     @discardableResult
-    func bury(_ id: SessionID, hasExpired: Bool = false) -> Bool {
+    func bury(_ id: SessionID, isHarmless: Bool = false) -> Bool {
         let now = lane.now
         tombstones.insert(id, now: now, until: now + options.memoryOfEnded)
         loads.bury(id)
         let found = entries.removeValue(forKey: id)
-        if backing != nil { noteEnd(of: id, found?.isSaving ?? false, hasExpired) }
+        if backing != nil { noteEnd(of: id, found?.isSaving ?? false, isHarmless) }
         guard let entry = found else { return false }
         if let timer = entry.timer { deadlines.cancel(timer) }
         if let user = entry.userID {
@@ -59,14 +59,14 @@ extension SessionStore {
         return true
     }
 
-    private func noteEnd(of id: SessionID, _ isWriting: Bool, _ hasExpired: Bool) {
+    private func noteEnd(of id: SessionID, _ isWriting: Bool, _ isHarmless: Bool) {
         let hasRoom = unstored.begin(
             id,
             isWriting: isWriting,
-            hasExpired: hasExpired,
+            isHarmless: isHarmless,
             at: unixTime
         )
-        guard !hasRoom, !hasExpired else { return }
+        guard !hasRoom, !isHarmless else { return }
         options.log.error("too many ends are not stored: older sessions are refused")
     }
 

@@ -74,7 +74,7 @@ extension SessionStore {
             }
         }
         tombstones.sweep(now)
-        if !due.isEmpty { endLater(due, hasExpired: true) }
+        if !due.isEmpty { endLater(due, isHarmless: true) }
         if unstored.beginRound(now) {
             Task(executorPreference: lane.loop.preference) { await self.retryEnds() }
         }

@@ -119,7 +119,7 @@ public actor SessionStore {
         try insert(birth, SessionRenewal(login: nil, keepingData: false), nil) { $0 = data }
         if let error = await failure({ try await save(id) }) {
             // Nobody will ever get the cookie, and the backing may have it all the same.
-            endLater([id])
+            endLater([id], isHarmless: true)
             throw error
         }
         return (result, true)

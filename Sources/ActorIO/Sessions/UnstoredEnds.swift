@@ -59,15 +59,16 @@ struct UnstoredEnds: Sendable {
 
     /// False when there is no room.
     ///
-    /// One that has expired is refused by its own record as well.
+    /// One that has expired is refused by its own record as well, and one that was never given out
+    /// is shown by nobody.
     mutating func begin(
         _ id: SessionID,
         isWriting: Bool,
-        hasExpired: Bool,
+        isHarmless: Bool,
         at unixTime: Int64
     ) -> Bool {
         guard ends[.session(id)] == nil else { return true }
-        guard hasRoom(unless: hasExpired, unixTime) else { return false }
+        guard hasRoom(unless: isHarmless, unixTime) else { return false }
         ends[.session(id)] = End(isWriting: isWriting)
         return true
     }
@@ -77,19 +78,21 @@ struct UnstoredEnds: Sendable {
         tickets += 1
         let isKnown = ends[.user(user)] != nil
         guard isKnown || hasRoom(unless: false, unixTime) else { return tickets }
-        let isQueued = ends[.user(user)]?.isQueued ?? false
+        let pending = ends[.user(user)]
+        // What an end that is still pending did not keep, a later one can not keep either.
+        let isKept = pending == nil || pending?.kept == kept
         ends[.user(user)] = End(
-            isQueued: isQueued,
+            isQueued: pending?.isQueued ?? false,
             before: unixTime,
-            kept: kept,
+            kept: isKept ? kept : nil,
             ticket: tickets
         )
         return tickets
     }
 
-    private mutating func hasRoom(unless hasExpired: Bool, _ unixTime: Int64) -> Bool {
+    private mutating func hasRoom(unless isHarmless: Bool, _ unixTime: Int64) -> Bool {
         guard ends.count >= limit else { return true }
-        if !hasExpired { horizon = max(horizon ?? .min, unixTime) }
+        if !isHarmless { horizon = max(horizon ?? .min, unixTime) }
         return false
     }
 

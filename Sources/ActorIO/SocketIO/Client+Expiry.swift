@@ -58,6 +58,8 @@ extension Client {
             expiry = nil
             return
         }
+        // A warning may have been one packet too many for a client that takes nothing.
+        guard session.state == .open else { return }
         arm(next, watch, in: session)
     }
 

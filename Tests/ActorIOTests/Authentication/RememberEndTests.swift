@@ -120,14 +120,19 @@ final class RememberEndTests: RememberCase {
     }
 
     func testALogoutTakesTheSessionThatAThiefBeganWithTheSameLogin() throws {
-        let bench = makeBench()
-        var browser = try login(bench)
-        var thief = restarted(browser)
-        XCTAssertEqual(try bench.page(&thief, "/"), "john again")
-        XCTAssertEqual(try sessions(bench), 2)
-        _ = try bench.send(&browser, .post, "/logout")
-        XCTAssertEqual(try sessions(bench), 0)
-        XCTAssertEqual(try bench.page(&thief, "/"), "nobody")
+        for isDown in [false, true] {
+            let slow = SlowLogins(logins)
+            let bench = makeBench(slow)
+            var browser = try login(bench)
+            var thief = restarted(browser)
+            XCTAssertEqual(try bench.page(&thief, "/"), "john again")
+            XCTAssertEqual(try sessions(bench), 2)
+            slow.fail(isDown)
+            _ = try? bench.send(&browser, .post, "/logout")
+            XCTAssertEqual(try sessions(bench), 0, "the store is down: \(isDown)")
+            slow.fail(false)
+            XCTAssertEqual(try bench.page(&thief, "/"), "nobody")
+        }
     }
 
     func testATokenThatIsSpentIsFollowedByTheNextWhateverFailsThen() throws {
@@ -142,6 +147,21 @@ final class RememberEndTests: RememberCase {
         browser = restarted(browser)
         XCTAssertEqual(try bench.page(&browser, "/"), "john again")
         XCTAssertEqual(thefts.all, [])
+    }
+
+    func testTheEndOfOneDeviceLeavesThoseWhoseLoginsItsStoreHasLost() throws {
+        let bench = makeBench()
+        let old = try login(bench)
+        try bench.bench.run { [logins] in try await logins.removeAll(of: "7", keeping: nil) }
+        let new = try login(bench)
+        let ids = try bench.bench.run { await bench.store.sessions(of: 7).map(\.id) }
+        let mine = try XCTUnwrap(
+            ids.first { new.cookies["connect.sid"]?.contains($0.description) ?? false }
+        )
+        let ended = try bench.bench.run { try await bench.store.endSession(mine) }
+        XCTAssertEqual(ended.sessions, 1)
+        var other = old
+        XCTAssertNotEqual(try bench.page(&other, "/"), "nobody")
     }
 
     func testASessionThatOnlyItsBackingHoldsTakesItsLoginWithIt() throws {

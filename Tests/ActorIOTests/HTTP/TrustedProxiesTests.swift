@@ -48,6 +48,19 @@ final class TrustedProxiesTests: XCTestCase {
         XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", "10.0.0.2")), "10.0.0.1")
     }
 
+    func testAPortBehindAnAddressIsNoPartOfIt() {
+        XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", "1.2.3.4:50123")), "1.2.3.4")
+        XCTAssertEqual(
+            client("10.0.0.1", ("X-Forwarded-For", "[2001:db8::7]:50123, 10.0.0.2:80")),
+            "2001:db8::7"
+        )
+        XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", "[2001:db8::7]")), "2001:db8::7")
+        XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", "::ffff:1.2.3.4")), "::ffff:1.2.3.4")
+        for bad in ["[", "[]", "]:1", "1.2.3.4:x"] {
+            XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-For", bad)), "10.0.0.1", bad)
+        }
+    }
+
     func testHostileValuesAreNoAddresses() {
         for value in [
             "", " ", ",", ",,,", "unknown", "<script>", "1.2.3.4;rm", "1.2.3.4 5.6.7.8",

@@ -76,6 +76,38 @@ final class SessionFaultTests: XCTestCase {
         XCTAssertTrue(try isFound(bench, login.value()))
     }
 
+    func testAServerAtTheAddressOfAnEarlierOneHasItsSocketsClosedToo() throws {
+        let bench = bench()
+        let id = try login(bench)
+        // As left by a registry that is gone.
+        try bench.run { await bench.store.forgetMembers(at: ObjectIdentifier(bench.members)) }
+        try connect(bench, id)
+        XCTAssertEqual(bench.members.count(id), 1)
+        let ended = try bench.run { try await bench.store.endSession(id) }
+        XCTAssertEqual(ended, EndedSessions(sessions: 1, sockets: 1))
+        XCTAssertEqual(bench.members.count(id), 0)
+    }
+
+    func testFirstWritesThatABackingRefusesTakeNobodysSession() throws {
+        let bench = bench { $0.maxUnstoredEnds = 1 }
+        let id = try login(bench)
+        backing.fail(.save)
+        backing.fail(.delete)
+        for _ in 0..<3 {
+            XCTAssertThrowsError(
+                try bench.run {
+                    try await bench.store.create(SessionID(), Self.origin, nil) {
+                        $0[Visits.self] = 1
+                    }.exists
+                }
+            )
+        }
+        backing.heal()
+        // What is loaded is measured against it.
+        XCTAssertNil(try bench.run { await bench.store.unstored.horizon })
+        XCTAssertTrue(try isFound(bench, id))
+    }
+
     func testAnEndThatCanNotBeStoredIsThrownWithItsCounts() throws {
         let bench = bench()
         let id = try login(bench)
@@ -310,5 +342,11 @@ final class SessionFaultTests: XCTestCase {
         bench.settle()
         XCTAssertEqual(try ending.value().sessions, 50)
         XCTAssertEqual(backing.records.count, 0)
+    }
+}
+
+extension SessionStore {
+    fileprivate func forgetMembers(at address: ObjectIdentifier) {
+        attached = [address: AttachedMembers(members: nil)]
     }
 }

@@ -130,7 +130,7 @@ final class SessionStoreTests: XCTestCase {
                     try await bench.store.renew(id, by: birth, .sameLogin) { _ in }
                 }, true
             ),
-            ({ bench, id in await bench.store.endLater([id], hasExpired: true) }, false),
+            ({ bench, id in await bench.store.endLater([id], isHarmless: true) }, false),
         ]
         for (ending, mayReconnect) in endings {
             let bench = SessionBench()

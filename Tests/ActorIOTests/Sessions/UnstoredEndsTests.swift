@@ -23,7 +23,7 @@ struct UnstoredEndsTests {
 
     @Test func `a deletion that came before the write was over is not enough`() {
         var ends = UnstoredEnds(limit: 10)
-        let fits = ends.begin(id, isWriting: true, hasExpired: false, at: 0)
+        let fits = ends.begin(id, isWriting: true, isHarmless: false, at: 0)
         #expect(fits)
         ends.deleted(id)
         #expect(ends.contains(id))
@@ -34,7 +34,7 @@ struct UnstoredEndsTests {
 
     @Test func `pauses grow to a minute and begin anew after a success`() {
         var ends = UnstoredEnds(limit: 10)
-        _ = ends.begin(id, isWriting: false, hasExpired: false, at: 0)
+        _ = ends.begin(id, isWriting: false, isHarmless: false, at: 0)
         var now = time(0)
         var pauses: [Int64] = []
         ends.failed(.session(id), now: now)
@@ -73,14 +73,25 @@ struct UnstoredEndsTests {
         #expect(!ends.refuses(record(100), id))
     }
 
+    @Test func `a later end keeps nothing that a pending one did not keep`() {
+        var ends = UnstoredEnds(limit: 10)
+        let kept = SessionID()
+        _ = ends.begin(ByteString("7"), but: nil, at: 100)
+        _ = ends.begin(ByteString("7"), but: kept, at: 200)
+        #expect(ends.refuses(record(100), kept))
+        _ = ends.begin(ByteString("8"), but: kept, at: 100)
+        _ = ends.begin(ByteString("8"), but: kept, at: 200)
+        #expect(!ends.refuses(record(100, user: "8"), kept))
+    }
+
     @Test func `what does not fit moves the horizon, unless its record says it as well`() {
         var ends = UnstoredEnds(limit: 1)
-        let first = ends.begin(SessionID(), isWriting: false, hasExpired: false, at: 1)
+        let first = ends.begin(SessionID(), isWriting: false, isHarmless: false, at: 1)
         #expect(first)
-        let second = ends.begin(SessionID(), isWriting: false, hasExpired: true, at: 2)
+        let second = ends.begin(SessionID(), isWriting: false, isHarmless: true, at: 2)
         #expect(!second)
         #expect(ends.horizon == nil)
-        let third = ends.begin(SessionID(), isWriting: false, hasExpired: false, at: 3)
+        let third = ends.begin(SessionID(), isWriting: false, isHarmless: false, at: 3)
         #expect(!third)
         #expect(ends.refuses(record(3), id))
         #expect(!ends.refuses(record(4), id))
