@@ -10,16 +10,10 @@ final class Client: EngineReceiver {
     private static let attachmentTime = Duration.seconds(30)
     /// Decisions that are under way, those included whose client has turned away meanwhile.
     var deciding = 0
-    /// Namespaces that may have to be made before it can enter them.
-    var choosing: [Choice] = []
-    /// Namespaces it has been in: packets for them may still be on their way.
-    var left: [String] = []
-    /// A binary packet under way; apart, because a client at rest should not have room for one.
-    var gathering: Gathering?
+    /// What most clients at rest have nothing of, so that they need no room for it.
+    private var seldom: Seldom?
     /// When the next event keeps its login session alive; see `touchLogin`.
     var nextTouch = LoopTime.distantFuture
-    /// What reads instead of the text's parser, when the options have another.
-    private var reader: CheckedReader?
     /// Nil where no token expires.
     var expiry: ExpiryWatch?
 
@@ -227,6 +221,46 @@ final class Client: EngineReceiver {
         reader = nil
         if expiry != nil { stopExpiry(in: session) }
         for socket in ended { socket.onLoop { $0.end(DisconnectReason(reason)) } }
+    }
+}
+
+extension Client {
+    private final class Seldom {
+        var choosing: [Choice] = []
+        var left: [String] = []
+        var gathering: Gathering?
+        var reader: CheckedReader?
+    }
+
+    private var asked: Seldom {
+        if let seldom { return seldom }
+        let new = Seldom()
+        seldom = new
+        return new
+    }
+
+    /// Namespaces that may have to be made before it can enter them.
+    var choosing: [Choice] {
+        get { seldom?.choosing ?? [] }
+        set { if seldom != nil || !newValue.isEmpty { asked.choosing = newValue } }
+    }
+
+    /// Namespaces it has been in: packets for them may still be on their way.
+    var left: [String] {
+        get { seldom?.left ?? [] }
+        set { if seldom != nil || !newValue.isEmpty { asked.left = newValue } }
+    }
+
+    /// A binary packet under way.
+    var gathering: Gathering? {
+        get { seldom?.gathering }
+        set { if seldom != nil || newValue != nil { asked.gathering = newValue } }
+    }
+
+    /// What reads instead of the text's parser, when the options have another.
+    private var reader: CheckedReader? {
+        get { seldom?.reader }
+        set { if seldom != nil || newValue != nil { asked.reader = newValue } }
     }
 }
 

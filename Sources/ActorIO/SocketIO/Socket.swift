@@ -22,7 +22,8 @@ public actor Socket: LoopActor, Outlet {
     public nonisolated let id: SocketID
     nonisolated let runtime: NamespaceRuntime
     nonisolated let session: EngineSession
-    private nonisolated let authentication: Arguments
+    /// Nil when it sent none, as most do.
+    private nonisolated let authentication: Authentication?
     nonisolated let recovery: SocketRecovery?
     /// As whom it is here; nil where the handshake has said that for all namespaces.
     nonisolated let identity: SocketIdentity?
@@ -71,7 +72,15 @@ public actor Socket: LoopActor, Outlet {
         self.identity = identity
         self.runtime = runtime
         self.session = session
-        authentication = auth
+        authentication = auth.isEmpty ? nil : Authentication(auth)
+    }
+
+    private final class Authentication: Sendable {
+        let arguments: Arguments
+
+        init(_ arguments: Arguments) {
+            self.arguments = arguments
+        }
     }
 
     /// The request that opened the connection, with the user and the session its chain put on it.
@@ -92,7 +101,7 @@ public actor Socket: LoopActor, Outlet {
     /// A client that sent none counts as one that sent `{}`; an optional value is nil then.
     public nonisolated func auth<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value
     {
-        try authentication.auth(as: type)
+        try (authentication?.arguments ?? Arguments()).auth(as: type)
     }
 
     /// What stands in the name of its namespace for a name of the pattern; throws what refuses the
