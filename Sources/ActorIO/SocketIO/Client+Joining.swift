@@ -198,7 +198,7 @@ extension Client {
             missed = found
         }
         guard session.state == .open, stopConnecting(socket) else { return await forget(socket) }
-        sockets.append(socket)
+        sockets = sockets + [socket]
         if socket.identity != nil { watchLogin(of: socket.request, in: session) }
         if expiry != nil { watchExpiry(in: session) }
         left.removeAll { $0.utf8.elementsEqual(runtime.name.utf8) }

@@ -181,7 +181,7 @@ final class Client: EngineReceiver {
     }
 
     func drop(_ socket: Socket) {
-        sockets.removeAll { $0 === socket }
+        sockets = sockets.filter { $0 !== socket }
         connecting.removeAll { $0 === socket }
         remember(socket.runtime.name)
     }

@@ -4,7 +4,7 @@ final class NamespaceRuntime: Sendable {
     let territory: Territory
     let isRoot: Bool
     let isForAdmins: Bool
-    let handlers: [ByteString: EventHandlers]
+    let handlers: EventTable
     let watchers: [EventStep]
     /// Whether nobody but admins sees events before their handlers.
     private let isWatchedByAdminsOnly: Bool
@@ -44,7 +44,7 @@ final class NamespaceRuntime: Sendable {
         self.name = name
         isRoot = name.utf8.count == 1
         isForAdmins = shared.options.admin?.fullName == ByteString(name)
-        handlers = plan.handlers
+        handlers = EventTable(plan.handlers)
         watchers = plan.watchers
         filters = plan.filters
         hasWatchers = !(plan.watchers.isEmpty && plan.filters.isEmpty)

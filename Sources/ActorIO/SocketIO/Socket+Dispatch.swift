@@ -33,7 +33,7 @@ extension Socket {
     }
 
     func handle(_ event: IncomingEvent) {
-        switch runtime.handlers[ByteString(event.name)] {
+        switch runtime.handlers[event.name] {
         case .one(let handler): call(handler.body, event, event.ack)
         case .several(let handlers, let answering):
             inOrder(handlers.count) { socket, index in
