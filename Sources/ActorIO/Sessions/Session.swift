@@ -24,7 +24,8 @@ public struct Session: Sendable {
 
     /// Changes values in one step, so that of two concurrent changes none is lost.
     ///
-    /// The closure runs inside the store: keep it short. When it throws, nothing was changed.
+    /// The closure runs inside the store: keep it short. When it throws, nothing was changed; nor
+    /// was it when the backing refuses the change, which others see once it is stored.
     /// 401 is thrown when the session has ended: no late request brings it back.
     public func update<Result: Sendable>(
         _ body: @Sendable (inout SessionData) throws -> Result

@@ -15,8 +15,6 @@ extension SessionEntry {
             deadline: now,
             // Nobody knows when; a client that comes after a restart gets it once more.
             cookieSet: created,
-            version: 1,
-            savedVersion: 1,
             savedSeen: seen
         )
     }
@@ -38,7 +36,7 @@ extension SessionEntry {
             userID: userID,
             address: origin.address,
             userAgent: origin.userAgent,
-            values: try data.encoded()
+            values: try (draft ?? data).encoded()
         )
     }
 

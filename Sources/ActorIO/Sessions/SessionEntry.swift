@@ -1,6 +1,9 @@
 /// What a store keeps of one session.
 struct SessionEntry: Sendable {
+    /// What everybody sees.
     var data: SessionData
+    /// What the backing has not got yet; nil when there is no such change.
+    var draft: SessionData?
     var userID: String?
     var origin: SessionOrigin
     /// The secret under which it was shown last.
@@ -17,10 +20,12 @@ struct SessionEntry: Sendable {
     var timer: TimerID?
     /// When its cookie was set last.
     var cookieSet: LoopTime
-    /// How often it was changed, and which of these states the backing has.
+    /// How often it was changed.
     var version = 1
-    var savedVersion = 0
+    /// A call of the backing is under way; there is one at a time.
     var isSaving = false
+    /// A write has failed, and nobody knows how much of it the backing has.
+    var isUncertain = false
     /// When the backing was last told that the session was seen.
     var savedSeen: LoopTime
 

@@ -26,7 +26,7 @@ public actor SessionStore {
     var deadlines = TimerHeap<SessionID>()
     var alarm: SessionAlarm?
     var attached: [ObjectIdentifier: AttachedMembers] = [:]
-    var savers: [SessionID: [CheckedContinuation<Void, Never>]] = [:]
+    var savers: [SessionID: [SessionSaver]] = [:]
 
     /// Pins the store to a loop of the server that uses it.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -84,15 +84,23 @@ public actor SessionStore {
     }
 
     /// Changes a living session in one step; a dead one stays dead.
+    ///
+    /// Nobody sees a change before the backing has it. When that refuses one, those that were made
+    /// on top of it have not been made either.
     func update<Result: Sendable>(
         _ id: SessionID,
         _ body: @Sendable (inout SessionData) throws -> Result
     ) async throws -> Result {
-        guard try await isLoaded(id), var data = entries[id]?.data else {
+        guard try await isLoaded(id), let entry = entries[id] else {
             throw HTTPError.sessionEnded
         }
+        var data = entry.draft ?? entry.data
         let result = try body(&data)
-        entries[id]?.data = data
+        guard backing != nil else {
+            entries[id]?.data = data
+            return result
+        }
+        entries[id]?.draft = data
         entries[id]?.version += 1
         try await save(id)
         return result
