@@ -68,14 +68,29 @@ extension EngineSession {
     /// Without a poll there is no way to say it: the session is closed for everybody above, and
     /// keeps its id until the client asks or the time is over.
     private func waitForFarewell(_ reason: EngineCloseReason) {
+        wait(farewell, toSay: .close, reason)
+    }
+
+    private func wait(_ time: Duration, toSay packet: EnginePacket, _ reason: EngineCloseReason) {
         state = .closing
         stopTimers()
-        queue(.close)
+        queue(packet)
         polling.failPosts()
         tellReceiver(reason)
-        polling.farewellDeadline = loop.now + farewell
+        polling.farewellDeadline = loop.now + time
         arm()
     }
+
+    /// A client that closes has a poll on its way, as a rule, which then ends like any other.
+    ///
+    /// The two come over different connections, and either may be read first.
+    func waitForLastPoll() {
+        abandonProbe()
+        polling.isLeaving = true
+        wait(Self.lastPollTime, toSay: .noop, .transportClose)
+    }
+
+    private static let lastPollTime = Duration.milliseconds(50)
 
     /// Nothing is left to say.
     func finish(_ reason: EngineCloseReason) {

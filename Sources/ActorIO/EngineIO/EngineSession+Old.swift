@@ -31,12 +31,18 @@ extension EngineSession {
 
     /// What waits, as the answer to a poll.
     func takePoll(limit: Int = .max) -> Response {
-        defer { if state == .open, polling.outbox.isEmpty { report(.drained) } }
+        defer { pollTaken() }
         guard version.isOld else {
             return Self.pollResponse(polling.outbox.takePayload(limit: limit))
         }
         let payload = polling.outbox.takeOldPayload(limit: limit, isText: version == .v3Base64)
         return Self.pollResponse(payload.body, payload.type)
+    }
+
+    private func pollTaken() {
+        guard state == .open else { return }
+        if polling.outbox.isEmpty { report(.drained) }
+        resumePosts()
     }
 
     /// One packet as the answer to a poll.

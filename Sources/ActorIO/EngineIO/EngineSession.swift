@@ -97,7 +97,7 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         } else {
             if volatile, !pollTakesVolatile(group) { return }
             polling.outbox.append(group)
-            checkBudget()
+            checkBudget(behind: group.byteCount)
             guard state == .open else { return }
             if shared.onEvent != nil { report(sending: group, volatile: false) }
             scheduleFlush()
@@ -124,12 +124,18 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     /// Packets are not counted while a poll is there: it takes whatever one turn brings, as the
     /// kernel does for a WebSocket.
-    private func checkBudget() {
+    private func checkBudget(behind size: Int) {
         let box = polling.outbox
         let isCrowded = box.count > options.outgoingPackets && !polling.isPollOpen
-        // One message alone is never too much: it may be as large as any that a client may send.
-        let isOver = isCrowded || (box.count > 1 && box.bytes > options.outgoingBytes)
-        if isOver { closeOverBudget() }
+        // The last message may be as large as it is: otherwise it could never be sent.
+        if isCrowded || box.bytes - size > options.outgoingBytes { closeOverBudget() }
+    }
+
+    /// Whether what waits for polls leaves room for the answers to what is read.
+    var hasRoom: Bool {
+        let box = polling.outbox
+        return box.bytes <= options.outgoingBytes / 2
+            && box.count <= options.outgoingPackets - options.outgoingPackets / 4
     }
 
     /// Once over, nothing more may be sent: the stream of messages would have a hole.
@@ -171,10 +177,10 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
 
     private func closeByClient() {
         polling.outbox.removeAll()
-        if polling.parked != nil {
-            queue(.noop)
-            answerPoll()
-        }
+        guard webSocket == nil else { return close(.transportClose) }
+        guard polling.parked != nil else { return waitForLastPoll() }
+        queue(.noop)
+        answerPoll()
         close(.transportClose)
     }
 
@@ -183,7 +189,11 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
         pauses += isBehind ? 1 : -1
         let mayRead = self.mayRead
         webSocket?.onLoop { $0.setPaused(!mayRead) }
-        if mayRead { polling.resumePosts() }
+        resumePosts()
+    }
+
+    func resumePosts() {
+        if mayRead, hasRoom { polling.resumePosts() }
     }
 
     /// Whether every socket of the connection keeps up.

@@ -8,6 +8,8 @@ struct Polling {
     /// Ends the connection of the POST whose body is being read.
     var cutPost: (@Sendable () -> Void)?
     var outbox = Outbox()
+    /// The client has closed, and its last poll may be on its way; see `waitForLastPoll`.
+    var isLeaving = false
     /// When a closed session that nobody polled for is forgotten.
     var farewellDeadline: LoopTime?
     private var paused: [CheckedContinuation<Void, Never>] = []
@@ -43,7 +45,7 @@ extension EngineSession {
     /// A GET: answered now when packets wait, else parked.
     func poll() throws(EngineError) -> Response {
         switch state {
-        case .closed: return .status(.badRequest)
+        case .closed: throw .sessionUnknown
         case .closing: return sayFarewell()
         case .open: break
         }
@@ -111,7 +113,7 @@ extension EngineSession {
     /// A POST, its body still to be read.
     func post(_ request: Request) async throws(EngineError) -> Response {
         switch state {
-        case .closed: return .status(.badRequest)
+        case .closed: throw .sessionUnknown
         case .closing: return Self.postResponse
         case .open: break
         }
@@ -171,10 +173,14 @@ extension EngineSession {
         let (packets, failed) = self.packets(in: body, isBinary: isBinary)
         for packet in packets {
             // Like a WebSocket that is not read: the next packet waits until there is room for it.
-            while !mayRead, state == .open {
+            while !(mayRead && hasRoom), state == .open {
                 await withCheckedContinuation { polling.pausePost($0) }
             }
             handle(packet)
+        }
+        // Whoever has this answer may rely on it that there is no such session any more.
+        while state == .closing, polling.isLeaving {
+            await withCheckedContinuation { polling.pausePost($0) }
         }
         guard failed else { return Self.postResponse }
         close(.parseError)

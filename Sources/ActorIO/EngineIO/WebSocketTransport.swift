@@ -118,6 +118,7 @@ extension EngineSession: WebSocketReceiver {
         // Taken out first: sending may find the budget used up, and end the session.
         var waiting = exchange(&polling.outbox, with: Outbox())
         waiting.takeFrames(for: version) { WebSocket.sending(probe.socket, $0) }
+        resumePosts()
     }
 
     /// Only the probing WebSocket goes; the session stays with polling.

@@ -13,6 +13,7 @@ actor ClientStream: LoopActor, StreamOwner {
     private var early: [UInt8] = []
     private var buffer: [UInt8] = []
     private(set) var hasEnded = false
+    private var isReading = true
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -73,7 +74,7 @@ actor ClientStream: LoopActor, StreamOwner {
             offset += count
         }
         outgoing.removeFirst(offset)
-        stream.listen(reading: true, writing: !outgoing.isEmpty)
+        stream.listen(reading: isReading, writing: !outgoing.isEmpty)
     }
 
     private func end() {
@@ -104,6 +105,7 @@ actor ClientStream: LoopActor, StreamOwner {
 
     /// A client that does not read what it is sent.
     func setReading(_ reading: Bool) {
+        isReading = reading
         stream?.listen(reading: reading, writing: !outgoing.isEmpty)
     }
 

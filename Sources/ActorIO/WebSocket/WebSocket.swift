@@ -60,6 +60,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var isTurnEndDue = false
     private(set) var isBlocked = false
     private var isPaused = false
+    /// The peer asks for more than it takes: it is read on when it has taken what there is.
+    private var isCongested = false
     private let reportsDrain: Bool
     /// What was read and not parsed, because the receiver asked to pause in the middle of it.
     private var backlog: [UInt8] = []
@@ -108,14 +110,15 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     /// Sends frames at the end of the turn.
     func send(_ frames: ReadyFrames) {
         guard state == .open else { return }
-        if frames.isVolatile, !takesVolatile(frames.storage.count - frames.start) { return }
+        let size = frames.storage.count - frames.start
+        if frames.isVolatile, !takesVolatile(size) { return }
         output.append(frames.storage, from: frames.start, loop)
         scheduleFlush()
-        guard isOverBudget else { return }
+        guard isOverBudget(behind: size) else { return }
         // Over it only when the kernel does not take it either: a burst within one turn is no
         // crime.
         flush()
-        if isOverBudget { end(.overBudget) }
+        if isOverBudget(behind: size) { end(.overBudget) }
     }
 
     /// Whether a volatile message of that size can go: the peer takes what it is sent, and half of
@@ -127,9 +130,9 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         return state == .open && !isBlocked
     }
 
-    /// One message alone may be as large as it is: otherwise it could never be sent.
-    private var isOverBudget: Bool {
-        (output.count > budget.bytes && output.chunks > 1) || output.chunks > budget.chunks
+    /// The last message may be as large as it is: otherwise it could never be sent.
+    private func isOverBudget(behind size: Int) -> Bool {
+        output.count - size > budget.bytes || output.chunks > budget.chunks
     }
 
     /// Sends a text message.
@@ -163,6 +166,10 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         case .done:
             setBlocked(false)
             if reportsDrain { receiver?.webSocketDrained(self) }
+            if isCongested {
+                isCongested = false
+                readOn()
+            }
         case .blocked: return setBlocked(true)
         case .failed: return end(.failed("write failed"))
         }
@@ -180,7 +187,7 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     }
 
     private func listen() {
-        stream?.listen(reading: !isPaused, writing: isBlocked)
+        stream?.listen(reading: !isHeld, writing: isBlocked)
     }
 
     // Receiving
@@ -195,8 +202,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
 
     private func ready(_ reading: Bool, _ writing: Bool, _ ended: Bool) {
         if writing { flush() }
-        if reading, !isPaused { return read() }
-        if ended, isPaused { end(.closed) }
+        if reading, !isHeld { return read() }
+        if ended, isHeld { end(.closed) }
     }
 
     private func read() {
@@ -216,7 +223,8 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         do {
             while let message = try parser.parse(input, at: &offset) {
                 take(message)
-                guard !isPaused else { return keep(input, from: offset) }
+                if isCrowded { holdBack() }
+                guard !isHeld else { return keep(input, from: offset) }
             }
         } catch {
             close(error.code, error.reason)
@@ -245,12 +253,30 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         if output.chunks > 64 { flush() }
     }
 
+    private var isHeld: Bool { isPaused || isCongested }
+
+    private var isCrowded: Bool {
+        output.count > budget.bytes / 2 || output.chunks > budget.chunks / 2
+    }
+
+    /// What waits are answers, as a rule: to ask for more of them is no crime, but takes its time.
+    private func holdBack() {
+        flush()
+        guard state == .open, isCrowded else { return }
+        isCongested = true
+        listen()
+    }
+
     /// Stops, or goes on with, reading from the peer.
     func setPaused(_ paused: Bool) {
         guard isPaused != paused, state == .open else { return }
         isPaused = paused
+        readOn()
+    }
+
+    private func readOn() {
         listen()
-        guard !paused, !backlog.isEmpty else { return }
+        guard !isHeld, !backlog.isEmpty else { return }
         let waiting = exchange(&backlog, with: [])
         parse(waiting.span)
     }
@@ -267,6 +293,7 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         output.append(FrameWriter.close(code, reason: reason), loop)
         state = .closing
         isPaused = false
+        isCongested = false
         backlog = []
         listen()
         scheduleFlush()

@@ -111,18 +111,21 @@ final class OldHeartbeatTests: XCTestCase {
         }
     }
 
-    func testPingsOfAClientThatNeverPollsUseItsBudgetUp() async throws {
-        let notes = Notes()
+    func testPingsOfAClientThatNeverPollsWaitAndItIsClosedAtTheTimeout() async throws {
+        let (notes, clock) = (Notes(), ManualClock())
         var options = old
         options.engine.outgoingPackets = 100
         let io = PollingTests.server(notes, options: options)
-        try await withTestServer(App(), io) { server in
+        try await withTestServer(App(), io, clock: clock) { server in
             let session = try await OldSession(server.browser())
             try await session.join()
-            _ = try await session.post(String(repeating: "1:2", count: 100))
+            let post = try await session.post(String(repeating: "1:2", count: 100))
+            XCTAssertNil(post.response)
+            await clock.advance(by: .seconds(44))
             XCTAssertEqual(notes.all, [])
-            _ = try await session.post("1:2")
-            XCTAssertEqual(notes.all, ["end: client too slow"])
+            await clock.advance(by: .seconds(1))
+            XCTAssertEqual(notes.all, ["end: ping timeout"])
+            XCTAssertEqual(post.body, "ok")
         }
     }
 
