@@ -593,8 +593,12 @@ class Upgrading(Case):
         connection = self.websocket(self.login())
         sid = connection.handshake["sid"]
         headers = {"Cookie": self.cookie["Cookie"]}
-        answer = upgrade_status(f"{PATH}websocket&sid={sid}", headers)
-        self.assertIn(answer.status, (400, 403))
+        try:
+            second = open_websocket(f"{PATH}websocket&sid={sid}", headers)
+        except websocket.WebSocketBadStatusException as error:
+            self.assertIn(error.status_code, (400, 403))
+        else:
+            self.assertEqual(websocket_end(second)[0], [])
         connection.send('421["whoami"]')
         self.assertEqual(connection.recv(), '431["john"]')
 
