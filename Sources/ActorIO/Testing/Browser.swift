@@ -20,6 +20,7 @@ public final class Browser: Sendable {
 
     let door: ServerDoor
     private let jar: CookieJar
+    private let fields = Locked<Headers>([:])
     let path: String
     /// What the server's options say that packets are written and read by.
     let parser: (any CustomParser)?
@@ -37,6 +38,12 @@ public final class Browser: Sendable {
     /// Puts a cookie into the jar, or with nil takes it out.
     public func setCookie(_ name: String, _ value: String?) {
         jar.set(name, value)
+    }
+
+    /// Shows a header field with every request from now on, those of its sockets included, or with
+    /// nil no more; as the `extraHeaders` of a client that is no browser.
+    public func setHeader(_ name: String, _ value: String?) {
+        fields.withLock { $0[name] = value }
     }
 
     /// GET.
@@ -128,6 +135,9 @@ public final class Browser: Sendable {
         if headers["host"] == nil { head += "Host: \(door.host)\r\n" }
         if let cookie = jar.header, headers["cookie"] == nil { head += "Cookie: \(cookie)\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        for (name, value) in fields.withLock({ $0 }) where headers[name] == nil {
+            head += "\(name): \(value)\r\n"
+        }
         if headers["connection"] == nil, !keepAlive { head += "Connection: close\r\n" }
         if !body.isEmpty || method == "POST" || method == "PUT" {
             head += "Content-Length: \(body.count)\r\n"

@@ -53,6 +53,9 @@ public final class World: Sendable {
 
     // Workload
 
+    /// How much time of the run has passed, for what a workload itself knows of deadlines.
+    public var now: Duration { conductor.now - conductor.seat.start }
+
     /// Adds somebody who does something, on a lane of its own: a client, say, or a colleague's
     /// task.
     ///

@@ -12,15 +12,15 @@ enum Plant: String {
 
     /// How the planted app knows its visitors: by its own look at the cookie, of which the library
     /// learns nothing.
-    func handshake(_ store: SessionStore, _ login: [Middleware]) -> [Middleware]? {
+    func handshake(_ store: SessionStore) -> [Middleware]? {
         guard self != .resurrectingSave else { return nil }
         return [
             Middleware { request, next in
-                guard let id = Self.id(in: request), await Self.isAlive(id, store) else {
+                guard let id = Shown(request)?.id, await Self.isAlive(id, store) else {
                     throw HTTPError(.unauthorized)
                 }
                 var request = request
-                request[FoundByHand.self] = FoundByHand(id)
+                request[Belonging.self] = Belonging(id: id)
                 return try await next(request)
             }
         ]
@@ -34,7 +34,7 @@ enum Plant: String {
         if !countsHandshakes { Self.countSockets(&root, model) }
         let checksAgain = self == .forgottenHandshake
         root.use { socket in
-            guard let id = socket.request[FoundByHand.self]?.id else { return }
+            guard let id = socket.request[Belonging.self]?.id else { return }
             if !checksAgain {
                 guard await Self.isAlive(id, store) else { throw ConnectError("logged out") }
                 // What such code does in between, such as to look up a profile.
@@ -49,8 +49,8 @@ enum Plant: String {
 
     private static func countSockets(_ root: inout Namespace, _ model: Model) {
         root.onConnection { socket in
-            guard socket.isConnected, let found = socket.request[FoundByHand.self] else { return }
-            model.opened(found.key, under: found.id)
+            guard socket.isConnected, let mark = socket.request[Mark.self] else { return }
+            model.opened(ObjectIdentifier(mark), under: socket.request[Belonging.self]?.id)
         }
     }
 
@@ -63,7 +63,7 @@ enum Plant: String {
     func pages(_ app: inout App, _ model: Model, _ backing: FaultyBacking?) {
         guard self == .resurrectingSave, let backing else { return }
         app.post("/cart") { request in
-            guard let id = Self.id(in: request), var record = try await backing.load(id) else {
+            guard let id = Shown(request)?.id, var record = try await backing.load(id) else {
                 return .status(.notFound)
             }
             record.values["cart"] = Array("[]".utf8)
@@ -79,13 +79,5 @@ enum Plant: String {
             if await store.sessions(of: user).contains(where: { $0.id == id }) { return true }
         }
         return false
-    }
-
-    /// Reads the cookie without its signature, which is bad enough.
-    private static func id(in request: Request) -> SessionID? {
-        guard let cookie = request.cookies["connect.sid"], cookie.hasPrefix("s%3A") else {
-            return nil
-        }
-        return cookie.dropFirst(4).split(separator: ".").first.flatMap { SessionID(String($0)) }
     }
 }
