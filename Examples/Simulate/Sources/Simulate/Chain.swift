@@ -95,18 +95,20 @@ struct Chain: Sendable {
         return Middleware { request, next in
             let id = try request.session.id
             let shown = request[Belonging.self]?.id
-            guard let closing = request[Closing.self], let shown else {
-                if request.user(User.self) != nil, shown != id {
-                    model.world.fail("somebody is let in under \(model.name(id)) unasked")
-                }
-                return try await next(request)
-            }
-            guard model.closing(of: shown) == closing.since else {
+            let isSomebody = request.user(User.self) != nil
+            guard let shown else {
+                if isSomebody { model.world.fail("somebody is let in who has shown no session") }
                 return try await next(request)
             }
             if shown != id {
+                // The passport has ended it, and that has returned.
                 model.ended(shown)
-            } else if request.user(User.self) != nil, !model.isEndedElsewhere(shown) {
+                if model.isLogin(id) {
+                    model.world.fail("\(model.name(id)) is taken for \(model.name(shown))")
+                }
+            } else if isSomebody, let closing = request[Closing.self],
+                model.closing(of: shown) == closing.since, !model.isEndedElsewhere(shown)
+            {
                 model.world.fail("\(model.name(shown)) is let in, and its account is closed")
             }
             return try await next(request)

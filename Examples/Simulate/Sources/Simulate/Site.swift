@@ -43,7 +43,7 @@ struct Shape: Sendable {
         if world.draw(2) == 0 { lifetimes.idle = .seconds(40) }
         guard plant == nil else { return }
         if world.draw(3) == 0 { lifetimes.absolute = .seconds(75) }
-        asksAtConnect = world.draw(3) == 0
+        asksAtConnect = world.draw(2) == 0
         if asksAtConnect, world.draw(2) == 0 { lifetimes.token = .seconds(45) }
         stops = world.draw(6) == 0
     }

@@ -6,7 +6,7 @@ extension Visitor {
     func connect() async throws {
         let transport = player.pick(Browser.Transport.allCases) ?? .webSocket
         player.note("connects by \(transport)")
-        let isByToken = shape.asksAtConnect && player.chance(in: 2)
+        let isByToken = shape.asksAtConnect && !player.chance(in: 3)
         // With a cookie or header of its own beside the token in some cases.
         let door = isByToken && !player.chance(in: 4) ? stranger : browser
         let connection = try await door.open(transport)
@@ -34,9 +34,20 @@ extension Visitor {
     }
 
     func use() async throws {
-        guard let tab = player.pick(tabs) else { return try await connect() }
+        var living: [Tab] = []
+        for tab in tabs where await tab.socket.isConnected { living.append(tab) }
+        // Where there is nobody to talk to, somebody comes back or comes anew.
+        guard let tab = player.pick(living), !player.chance(in: 8) else {
+            guard let tab = player.pick(tabs), player.chance(in: 2) else { return try await connect() }
+            return try await comeBack(tab)
+        }
+        try await use(tab)
+    }
+
+    private func use(_ tab: Tab) async throws {
         let socket = tab.socket
-        switch player.draw(10) {
+        if tab.isByToken, player.chance(in: 3) { return try await refresh(tab) }
+        switch player.draw(9) {
         case 0, 1:
             player.note("calls")
             _ = try await socket.call("count", as: Int.self)
@@ -55,14 +66,17 @@ extension Visitor {
         case 7:
             player.note("wants to be asked")
             try await socket.emit("ask me")
-        case 8 where tab.isByToken:
-            player.note("shows another token")
-            guard let token = token() else { return }
-            _ = try await socket.call("refresh", token, as: Bool.self)
         default:
-            player.note("comes back")
-            try await comeBack(tab)
+            player.note("leaves a namespace")
+            await socket.disconnect()
+
         }
+    }
+
+    private func refresh(_ tab: Tab) async throws {
+        guard let token = token() else { return }
+        player.note("shows another token")
+        _ = try await tab.socket.call("refresh", token, as: Bool.self)
     }
 
     private func join(_ tab: Tab) async throws {
@@ -76,6 +90,7 @@ extension Visitor {
     }
 
     private func comeBack(_ tab: Tab) async throws {
+        player.note("comes back")
         let transport = player.pick(Browser.Transport.allCases) ?? .webSocket
         let socket =
             if tab.isByToken, let token = token() {

@@ -38,12 +38,11 @@ actor Visitor {
         /// How often, of all the others'.
         var weight: Int {
             switch self {
-            case .logIn, .logOutOthers, .logOutAll, .renew: 2
-            case .lock, .vanish, .leak: 1
-            case .count, .wait: 3
-            case .logOut: 4
+            case .logIn, .logOutAll, .lock, .vanish, .leak: 1
+            case .logOutOthers, .renew, .count, .wait: 2
+            case .logOut: 3
             case .connect: 9
-            case .use: 13
+            case .use: 18
             }
         }
 
