@@ -95,9 +95,10 @@ struct Chain: Sendable {
         return Middleware { request, next in
             let id = try request.session.id
             let shown = request[Belonging.self]?.id
-            let isSomebody = request.user(User.self) != nil
             guard let shown else {
-                if isSomebody { model.world.fail("somebody is let in who has shown no session") }
+                if request.user(User.self) != nil {
+                    model.world.fail("somebody is let in who has shown no session")
+                }
                 return try await next(request)
             }
             if shown != id {
@@ -106,10 +107,10 @@ struct Chain: Sendable {
                 if model.isLogin(id) {
                     model.world.fail("\(model.name(id)) is taken for \(model.name(shown))")
                 }
-            } else if isSomebody, let closing = request[Closing.self],
+            } else if let closing = request[Closing.self],
                 model.closing(of: shown) == closing.since, !model.isEndedElsewhere(shown)
             {
-                model.world.fail("\(model.name(shown)) is let in, and its account is closed")
+                model.world.fail("\(model.name(shown)) lives on, and its account is closed")
             }
             return try await next(request)
         }

@@ -98,7 +98,10 @@ extension Model {
     /// Whether others than the caller may be closing its connections at this moment: then only an
     /// end of its own says when that is done.
     func isEndedElsewhere(_ id: SessionID) -> Bool {
-        lifetimes.endInRun || state.withLock { $0.logins[id].map { $0.ends > 1 } ?? false }
+        lifetimes.endInRun
+            || state.withLock { state in
+                state.logins[id].map { $0.ends > 1 || $0.ended != nil } ?? false
+            }
     }
 
     /// An end of a session has returned.
@@ -129,8 +132,9 @@ extension Model {
     func expire() {
         guard lifetimes.endInRun else { return }
         let now = world.now
-        let over = state.withLock { state in
-            state.logins.filter { $0.value.ended == nil && isOver($0.value, now) }
+        let over = state.withLock { state -> [SessionID] in
+            guard state.logins.values.contains(where: { isOver($0, now) }) else { return [] }
+            return state.logins.filter { isOver($0.value, now) }
                 .sorted { $0.value.number < $1.value.number }.map(\.key)
         }
         for id in over {
@@ -140,6 +144,7 @@ extension Model {
     }
 
     private func isOver(_ login: Login, _ now: Duration) -> Bool {
+        guard login.ended == nil else { return false }
         if login.born + lifetimes.absolute <= now { return true }
         // A request under way may have been the last to use it, or be so yet.
         return login.requests == 0 && login.used + lifetimes.idle <= now

@@ -38,7 +38,9 @@ extension Visitor {
         for tab in tabs where await tab.socket.isConnected { living.append(tab) }
         // Where there is nobody to talk to, somebody comes back or comes anew.
         guard let tab = player.pick(living), !player.chance(in: 8) else {
-            guard let tab = player.pick(tabs), player.chance(in: 2) else { return try await connect() }
+            guard let tab = player.pick(tabs), player.chance(in: 2) else {
+                return try await connect()
+            }
             return try await comeBack(tab)
         }
         try await use(tab)

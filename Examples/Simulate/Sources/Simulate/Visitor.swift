@@ -98,7 +98,7 @@ actor Visitor {
     }
 
     func live(_ model: Model) async {
-        for _ in 0..<(4 + player.draw(6)) {
+        for _ in 0..<(4 + player.draw(5)) {
             // Tabs that click at the same moment: without that each would find the others at rest.
             if player.chance(in: 2) { await player.meet(every: .seconds(5)) }
             show()
