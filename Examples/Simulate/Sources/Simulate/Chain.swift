@@ -108,9 +108,10 @@ struct Chain: Sendable {
                     model.world.fail("\(model.name(id)) is taken for \(model.name(shown))")
                 }
             } else if let closing = request[Closing.self],
-                model.closing(of: shown) == closing.since, !model.isEndedElsewhere(shown)
+                model.closing(of: shown) == closing.since
             {
-                model.world.fail("\(model.name(shown)) lives on, and its account is closed")
+                // It was dead already, or the passport had to end it.
+                model.isDead(shown)
             }
             return try await next(request)
         }

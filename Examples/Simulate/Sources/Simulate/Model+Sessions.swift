@@ -31,7 +31,8 @@ extension Model {
     func letIn(_ shown: Shown, since moment: Int) {
         let (isBack, isForged) = change { state in
             state.logins[shown.id]?.wasShown = true
-            let isBack = state.logins[shown.id]?.ended.map { $0 < moment } ?? false
+            let login = state.logins[shown.id]
+            let isBack = (login?.dead ?? login?.ended).map { $0 < moment } ?? false
             return (isBack, state.secrets.isWorthless(shown, at: moment))
         }
         if isBack { world.fail("\(name(shown.id)) has ended, and is alive again") }
@@ -100,9 +101,12 @@ extension Model {
     func isEndedElsewhere(_ id: SessionID) -> Bool {
         lifetimes.endInRun
             || state.withLock { state in
-                state.logins[id].map { $0.ends > 1 || $0.ended != nil } ?? false
+                state.logins[id].map { $0.ends > 1 || $0.ended != nil || $0.isDoubted } ?? false
             }
     }
+
+    /// Nobody may be told any more that it lives, though its connections may be closing still.
+    func isDead(_ id: SessionID) { change { $0.logins[id]?.dead = $0.clock } }
 
     /// An end of a session has returned.
     func ended(_ id: SessionID) {
@@ -163,6 +167,18 @@ extension Model {
     }
 
     func isClosed(_ user: Int) -> Bool { state.withLock { $0.closedAccounts[user] != nil } }
+
+    /// The passport asks: where the account is closed it ends the session that was shown, and does
+    /// not say which.
+    func isNobody(_ user: Int) -> Bool {
+        change { state in
+            guard state.closedAccounts[user] != nil else { return false }
+            for id in state.logins.keys where state.logins[id]?.user == user {
+                state.logins[id]?.isDoubted = true
+            }
+            return true
+        }
+    }
 
     /// Since when the account of a session's user is closed; nil when it is not.
     func closing(of id: SessionID) -> Int? {

@@ -43,6 +43,10 @@ final class Model: Sendable {
         var wasShown = false
         /// How many are ending it.
         var ends = 0
+        /// Whether the passport may have ended it, since its user's account was closed.
+        var isDoubted = false
+        /// When it must have been dead, if nothing of its end has returned yet.
+        var dead: Int?
         /// When an end of it has returned, by the clock of the model.
         var ended: Int?
     }

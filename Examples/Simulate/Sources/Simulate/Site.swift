@@ -87,7 +87,7 @@ struct Site {
             return User(id: id, name: name)
         }
         .serialize { $0.id }
-        .deserialize { (id: Int) in model.isClosed(id) ? nil : User(id: id, name: "user \(id)") }
+        .deserialize { (id: Int) in model.isNobody(id) ? nil : User(id: id, name: "user \(id)") }
     }
 
     private static func pages(
