@@ -166,8 +166,11 @@ final class SessionSlot: Sendable {
     }
 
     /// Whether a request of which this one was a part shows a session where there was none.
+    ///
+    /// One that has a name and is kept nowhere is none: when the handshake is answered it can not
+    /// begin any more.
     func isOvertaken(by later: Request) -> Bool {
-        guard shown == nil, isNobody else { return false }
+        guard shown == nil, liveID == nil else { return false }
         return cookie.find(in: later.headers).id != nil
     }
 
