@@ -44,7 +44,12 @@ struct Ends: Sendable {
             return .status(.noContent)
         }
         app.post("/sudo") { request in try await renew(request) }
-        app.post("/leak") { _ in try await withdraw() }
+        app.post("/rotate") { _ in
+            guard let secret = model.nextSecret() else { return .status(.conflict) }
+            secrets.rotate(to: secret)
+            return .status(.noContent)
+        }
+        app.post("/withdraw") { _ in try await withdraw() }
     }
 
     /// Another id for the same login, and what was kept goes along.
@@ -56,18 +61,14 @@ struct Ends: Sendable {
         let next = try await session.regenerate()
         model.renewed(session.id, as: next.id)
         model.ended(session.id)
-        return .text(next.token)
+        return .text(model.given(next.token))
     }
 
-    /// A secret has leaked: another one takes its place, and some time later it is worth nothing.
+    /// A secret that has leaked is worth nothing from now on.
     private func withdraw() async throws -> Response {
-        guard let (old, new) = model.beginRotation() else { return .status(.conflict) }
-        secrets.rotate(to: new)
-        // Others come, and are shown under the new one.
-        for _ in 0..<4 { _ = try? await QuickHash().hash("pause") }
-        let all = model.beginWithdrawal()
-        defer { for id in all { model.isDone(ending: id) } }
-        try await over { try await secrets.withdraw(old) }
+        guard let (secret, sessions) = model.beginWithdrawal() else { return .status(.conflict) }
+        defer { for id in sessions { model.isDone(ending: id) } }
+        try await over { try await secrets.withdraw(secret) }
         try await finish(model.withdrew())
         return .status(.noContent)
     }

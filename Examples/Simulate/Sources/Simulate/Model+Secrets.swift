@@ -36,13 +36,17 @@ struct Shown: Sendable {
 /// Which texts were signed under which secret, as far as that can be known without one.
 struct SecretsInUse {
     private var seen: Set<String> = []
-    /// Those that were shown before the newest secret came: they are signed under an older one.
+    /// Those that were there before the newest secret came: they are signed under an older one.
     private var old: Set<String> = []
     /// Those that are worth nothing, and since when.
     private var dead: [String: Int] = [:]
     /// Sessions that were shown under an older secret alone.
     private(set) var underOld: Set<SessionID> = []
-    private(set) var isRotating = false
+    private var stage = Stage.one
+
+    private enum Stage {
+        case one, two, withdrawing
+    }
     private var count = 1
 
     static func secret(_ number: Int) -> String { "changeit \(number)" }
@@ -57,38 +61,50 @@ struct SecretsInUse {
         dead[shown.text].map { $0 < moment } ?? false
     }
 
-    /// Sessions that were shown by now; returns the secret that was in use and the next.
-    mutating func rotated(_ shown: Set<SessionID>) -> (old: String, new: String) {
-        (old, underOld) = (seen, shown)
-        isRotating = true
-        defer { count += 1 }
-        return (Self.secret(count), Self.secret(count + 1))
+    /// A token was given out.
+    mutating func gave(_ token: String) {
+        if let text = Shown(token: token)?.text { seen.insert(text) }
+    }
+
+    /// Sessions that were shown by now; returns the next secret, or nil when there are two in use.
+    mutating func rotated(_ shown: Set<SessionID>) -> String? {
+        guard case .one = stage else { return nil }
+        (old, underOld, stage) = (seen, shown, .two)
+        count += 1
+        return Self.secret(count)
+    }
+
+    /// The secret that is to be withdrawn, if there is another.
+    mutating func beginWithdrawal() -> String? {
+        guard case .two = stage else { return nil }
+        stage = .withdrawing
+        return Self.secret(count - 1)
     }
 
     mutating func withdrew(at moment: Int) {
         for text in old where dead[text] == nil { dead[text] = moment }
         underOld = []
-        isRotating = false
+        stage = .one
     }
 }
 
 extension Model {
-    /// Begins to replace the secret by another; nil while somebody else does.
-    func beginRotation() -> (old: String, new: String)? {
+    /// The secret that takes the place of the one in use, in this very step; nil when the one
+    /// before is in use still.
+    func nextSecret() -> String? {
         change { state in
-            guard !state.secrets.isRotating else { return nil }
-            // From this step on: the new secret is there before the next one.
             let shown = state.logins.filter { $0.value.wasShown && $0.value.ended == nil }
             return state.secrets.rotated(Set(shown.keys))
         }
     }
 
-    /// The old secret is about to be withdrawn: any session may end by that.
-    func beginWithdrawal() -> [SessionID] {
+    /// The old secret is about to be withdrawn: any of these sessions may end by that.
+    func beginWithdrawal() -> (secret: String, sessions: [SessionID])? {
         change { state in
+            guard let secret = state.secrets.beginWithdrawal() else { return nil }
             let all = state.logins.filter { $0.value.ended == nil }.map(\.key)
             for id in all { state.logins[id]?.ends += 1 }
-            return all
+            return (secret, all)
         }
     }
 

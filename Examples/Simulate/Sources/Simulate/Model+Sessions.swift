@@ -64,6 +64,12 @@ extension Model {
         }
     }
 
+    /// A token that a client is given.
+    func given(_ token: String) -> String {
+        change { $0.secrets.gave(token) }
+        return token
+    }
+
     func isLogin(_ id: SessionID) -> Bool { state.withLock { $0.logins[id]?.user != nil } }
 
     /// Sessions of a user that nobody has ended yet, the oldest first.

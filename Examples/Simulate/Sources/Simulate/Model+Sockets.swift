@@ -15,7 +15,13 @@ extension Model {
 
     /// A call of the server's that is not answered yet.
     struct Question {
-        let socket: ObjectIdentifier
+        enum Asked {
+            case socket(ObjectIdentifier)
+            /// All sockets of a user.
+            case user(Int)
+        }
+
+        let asked: Asked
         let deadline: Duration
     }
 
@@ -97,10 +103,10 @@ extension Model {
 
     // Calls
 
-    func asked(_ socket: ObjectIdentifier, timeout: Duration) -> Int {
+    func asked(_ asked: Question.Asked, timeout: Duration) -> Int {
         let now = world.now
         return change { state in
-            state.questions[state.clock] = Question(socket: socket, deadline: now + timeout)
+            state.questions[state.clock] = Question(asked: asked, deadline: now + timeout)
             return state.clock
         }
     }
@@ -111,9 +117,16 @@ extension Model {
     var areQuestionsAlive: Bool {
         let now = world.now
         return state.withLock { state in
-            state.questions.values.allSatisfy { question in
-                now < question.deadline && state.seats[question.socket]?.isOpen == true
-            }
+            state.questions.values.allSatisfy { now < $0.deadline && state.isThere($0.asked) }
+        }
+    }
+}
+
+extension Model.State {
+    fileprivate func isThere(_ asked: Model.Question.Asked) -> Bool {
+        switch asked {
+        case .socket(let socket): seats[socket]?.isOpen == true
+        case .user(let user): seats.values.contains { $0.isOpen && $0.user == user }
         }
     }
 }

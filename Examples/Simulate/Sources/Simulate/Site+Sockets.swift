@@ -66,7 +66,7 @@ extension Site {
         space.on("ask me") { socket async throws -> Int in
             let key = ObjectIdentifier(socket)
             model.heard("a wish to be asked", by: key)
-            let number = model.asked(key, timeout: .seconds(20))
+            let number = model.asked(.socket(key), timeout: .seconds(20))
             defer { model.isAnswered(number) }
             return try await socket.call("question", timeout: .seconds(20))
         }

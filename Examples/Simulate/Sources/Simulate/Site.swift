@@ -115,7 +115,18 @@ struct Site {
                 try await plant?.loggedOut(old, io)
                 model.ended(old)
             }
-            return .text(session.token)
+            return .text(model.given(session.token))
+        }
+        app.post("/ask") { request in
+            guard let user = request.user(User.self)?.id else { return .status(.unauthorized) }
+            let number = model.asked(.user(user), timeout: .seconds(20))
+            defer { model.isAnswered(number) }
+            let answers = try await io.in(.user(user)).call(
+                "question",
+                as: Int.self,
+                timeout: .seconds(20)
+            )
+            return .text("\(answers.count)")
         }
         app.post("/count") { request in
             let session = try request.session

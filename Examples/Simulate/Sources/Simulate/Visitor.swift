@@ -33,12 +33,12 @@ final class Wallet: Sendable {
 actor Visitor {
     enum Deed: CaseIterable {
         case logIn, logOut, logOutOthers, logOutAll, renew, lock, vanish, leak
-        case count, wait, connect, use
+        case count, ask, wait, connect, use
 
         /// How often, of all the others'.
         var weight: Int {
             switch self {
-            case .logIn, .logOutAll, .lock, .vanish, .leak: 1
+            case .logIn, .logOutAll, .lock, .vanish, .leak, .ask: 1
             case .logOutOthers, .renew, .count, .wait: 2
             case .logOut: 3
             case .connect: 9
@@ -49,7 +49,7 @@ actor Visitor {
         /// Whether apps with a planted bug know of it.
         var isForPlants: Bool {
             switch self {
-            case .renew, .lock, .vanish, .leak: false
+            case .renew, .lock, .vanish, .leak, .ask: false
             default: true
             }
         }
@@ -135,7 +135,7 @@ actor Visitor {
         case .logOut: try await page("/logout")
         case .logOutOthers: try await page("/logout-others")
         case .logOutAll: try await page("/logout-all")
-        case .renew: try await takeToken(page("/sudo"))
+        case .renew: try await renew()
         case .lock:
             try await page("/lock")
             await beAway(model)
@@ -143,12 +143,26 @@ actor Visitor {
             guard let id = Site.users[user] else { return }
             model.closeAccount(of: id)
             await beAway(model)
-        case .leak: try await page("/leak")
+        case .leak:
+            try await page("/rotate")
+            if player.chance(in: 2) { await player.rest(for: .milliseconds(player.draw(8_000))) }
+            show()
+            try await page("/withdraw")
+        case .ask: try await page("/ask")
         case .count: try await page(plant == .resurrectingSave ? "/cart" : "/count")
         case .wait: await player.rest(for: .milliseconds(player.draw(50_000)))
         case .connect: try await connect()
         case .use: try await use()
         }
+    }
+
+    /// Another id, while something is changed under the one before.
+    private func renew() async throws {
+        async let counted = player.chance(in: 2) ? page("/count") : nil
+        try await takeToken(page("/sudo"))
+        _ = try await counted
+        show()
+        try await page("/count")
     }
 
     /// Until the account is open again.
