@@ -42,6 +42,8 @@ struct Chain: Sendable {
     private struct Arrival: Sendable {
         let moment: Int
         let shown: Shown?
+        /// Whether this request itself shows it, and not the handshake of its connection.
+        let isAnew: Bool
     }
 
     /// Since when the account was closed of whose session the store said that it lives.
@@ -59,7 +61,7 @@ struct Chain: Sendable {
             let moment = model.arrived(shown)
             defer { model.left(shown) }
             var request = request
-            request[Arrival.self] = Arrival(moment: moment, shown: shown)
+            request[Arrival.self] = Arrival(moment: moment, shown: shown, isAnew: first == nil)
             return try await next(request)
         }
     }
@@ -73,7 +75,7 @@ struct Chain: Sendable {
             guard let arrival = request[Arrival.self], let shown = arrival.shown,
                 try request.session.id == shown.id
             else { return try await next(request) }
-            model.letIn(shown, since: arrival.moment)
+            model.letIn(shown, since: arrival.moment, isAnew: arrival.isAnew)
             request[Belonging.self] = Belonging(id: shown.id)
             guard let since = model.closing(of: shown.id) else { return try await next(request) }
             // The passport may end it now.

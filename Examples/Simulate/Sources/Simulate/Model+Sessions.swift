@@ -28,12 +28,12 @@ extension Model {
     }
 
     /// A request that came at a moment shows a session, and the store says that it lives.
-    func letIn(_ shown: Shown, since moment: Int) {
+    func letIn(_ shown: Shown, since moment: Int, isAnew: Bool) {
         let (isBack, isForged) = change { state in
             state.logins[shown.id]?.wasShown = true
             let login = state.logins[shown.id]
             let isBack = (login?.dead ?? login?.ended).map { $0 < moment } ?? false
-            return (isBack, state.secrets.isWorthless(shown, at: moment))
+            return (isBack, isAnew && state.secrets.isWorthless(shown, at: moment))
         }
         if isBack { world.fail("\(name(shown.id)) has ended, and is alive again") }
         if isForged { world.fail("\(name(shown.id)) is shown under a secret that was withdrawn") }
