@@ -1,5 +1,5 @@
 /// A generator of random numbers that gives the same ones for a seed on every machine.
-package struct SplitMix64: Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(_ seed: UInt64) {

@@ -136,7 +136,7 @@ final class PayloadTests: XCTestCase {
     func testNoiseNeverTrapsAndWhatIsParsedIsWrittenBackTheSame() {
         let seed = UInt64.random(in: .min ... .max)
         print("PayloadParser fuzz seed: \(seed)")
-        var random = FrameRandom(seed: seed)
+        var random = SplitMix64(seed)
         let alphabet = Array("012345644444bbprobeAQ=/+{}é".utf8) + [0x1E, 0x1E, 0x1E, 0xFF]
         for round in 0..<5_000 {
             let count = Int.random(in: 0...60, using: &random)

@@ -84,7 +84,7 @@ final class TimerHeapTests: XCTestCase {
 
     func testAgreesWithASortedListOverRandomSteps() {
         for seed in 1...40 {
-            var dice = Dice(seed: UInt64(seed))
+            var dice = SplitMix64(UInt64(seed))
             var model = Model()
             for step in 0..<400 {
                 let now = Int64.random(in: 0..<100, using: &dice)
@@ -125,22 +125,5 @@ final class TimerHeapTests: XCTestCase {
             let isDue = list.first.map { $0.time <= now } ?? false
             XCTAssertEqual(heap.popDue(now), isDue ? list.removeFirst().value : nil)
         }
-    }
-}
-
-/// Numbers that look random and are the same in every run (SplitMix64).
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

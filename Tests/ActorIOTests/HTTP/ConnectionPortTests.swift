@@ -155,7 +155,7 @@ final class ConnectionPortTests: XCTestCase {
 
     func testAClientHelloAndRandomBytesAreRefusedQuietly() async throws {
         try await withServer(app { _ in }, options: ServerTests.options()) { server in
-            var dice = Dice(seed: 7)
+            var dice = SplitMix64(7)
             let hello: [UInt8] = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3]
             for round in 0..<50 {
                 let noise = (0..<300).map { _ in UInt8.random(in: 128...255, using: &dice) }

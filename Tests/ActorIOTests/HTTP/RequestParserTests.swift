@@ -282,7 +282,7 @@ final class RequestParserTests: XCTestCase {
     }
 
     func testSurvivesRandomBytes() {
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(7)
         let seeds = [
             Array(HTTPWire.get("Cookie: a=b; c=d").utf8),
             Array(HTTPWire.post("Transfer-Encoding: chunked", body: "3\r\nabc\r\n0\r\n\r\n").utf8),

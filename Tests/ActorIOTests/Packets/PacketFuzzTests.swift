@@ -2,23 +2,8 @@ import Testing
 
 @testable import ActorIO
 
-/// A seeded generator (SplitMix64), so that a failure can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 struct PacketFuzzTests {
-    private func value(_ random: inout SeededGenerator, depth: Int, binary: Bool) -> JSONValue {
+    private func value(_ random: inout SplitMix64, depth: Int, binary: Bool) -> JSONValue {
         let texts = [
             "", "a", "é", "e\u{301}", "\n\"\\", "\u{0}\u{1F}", "😀\u{2028}", "_placeholder ", "num",
         ]
@@ -55,7 +40,7 @@ struct PacketFuzzTests {
     @Test func randomValuesComeBackAsTheyWere() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("PacketFuzzTests round trips, seed \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed)
         for round in 0..<300 {
             let values = (0..<Int.random(in: 0..<4, using: &random)).map { _ in
                 value(&random, depth: 5, binary: round.isMultiple(of: 2))
@@ -93,7 +78,7 @@ struct PacketFuzzTests {
         #""_placeholder":true,"#, "true", "nul", "1e999", "\\ud800", "\u{FEFF}", "é",
     ].map { Array($0.utf8) }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let place = Int.random(in: 0...bytes.count, using: &random)
             switch Int.random(in: 0..<5, using: &random) {
@@ -144,7 +129,7 @@ struct PacketFuzzTests {
     @Test func randomBytesAndMutatedPacketsNeverTrap() {
         let seed = UInt64.random(in: .min ... .max)
         print("PacketFuzzTests mutations, seed \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed)
         var packets = 0
         for _ in 0..<20_000 {
             var message = Self.seeds.randomElement(using: &random) ?? []

@@ -18,7 +18,7 @@ final class MaskTests: XCTestCase {
 
     func testAgreesWithMaskingByteByByteForEveryLengthPhaseKeyAndAlignment() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = FrameRandom(seed: seed)
+        var random = SplitMix64(seed)
         let source = random.bytes(64)
         for key in Self.keys + [UInt32.random(in: .min ... .max, using: &random)] {
             for phase in 0..<4 {
@@ -38,7 +38,7 @@ final class MaskTests: XCTestCase {
 
     func testMaskingInPiecesIsMaskingTheWhole() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = FrameRandom(seed: seed)
+        var random = SplitMix64(seed)
         for _ in 0..<200 {
             let input = random.bytes(Int.random(in: 0...100, using: &random))
             let key = UInt32.random(in: .min ... .max, using: &random)

@@ -53,7 +53,7 @@ private final class Town {
     private let reader = PresenceReader()
     private let clock: Clock
     private let grace: Int
-    private var dice: SeededGenerator
+    private var dice: SplitMix64
     private var people: [Person] = []
     /// When a device of a user was lost that is not back.
     private var lost: [String: (user: Int, device: String, at: Int)] = [:]
@@ -70,7 +70,7 @@ private final class Town {
         let clock = Clock()
         self.clock = clock
         self.grace = grace
-        dice = SeededGenerator(seed: seed)
+        dice = SplitMix64(seed)
         let limits = PresenceWatch.Limits(grace: .seconds(grace), buffer: 100)
         let watch = PresenceWatch(limits, now: { clock.now }) { deadline in
             clock.alarm = Int(deadline.nanoseconds / 1_000_000_000)

@@ -47,7 +47,7 @@ final class PresenceQueueTests: XCTestCase {
     }
 
     func testWhateverTheRhythmAReaderHearsNothingTwiceAndEndsWithTheTruth() {
-        var random = SeededGenerator(seed: 22)
+        var random = SplitMix64(22)
         for limit in [1, 2, 5, 40] {
             var truth = Set((0..<10).filter { _ in Bool.random(using: &random) })
             var told: Set<Int> = []

@@ -88,8 +88,8 @@ final class PaperDisk: FileDirectory {
     }
 
     private static func after(_ loss: Loss, _ state: State) -> State {
-        var dice = Dice(seed: 0)
-        if case .random(let seed) = loss { dice = Dice(seed: seed) }
+        var dice = SplitMix64(0)
+        if case .random(let seed) = loss { dice = SplitMix64(seed) }
         var after = State()
         after.durable = state.durable
         for change in state.changes {
@@ -111,7 +111,7 @@ final class PaperDisk: FileDirectory {
         return after
     }
 
-    private static func torn(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    private static func torn(_ bytes: [UInt8], _ dice: inout SplitMix64) -> [UInt8] {
         switch Int.random(in: 0..<4, using: &dice) {
         case 0: bytes
         case 1: [UInt8](repeating: 0, count: bytes.count)

@@ -117,7 +117,7 @@ private final class Visitors {
     private let clock: ManualClock
     private var browsers: [Browser] = []
     private var tabs: [Tab] = []
-    private var dice = SeededGenerator(seed: 8)
+    private var dice = SplitMix64(8)
 
     init(_ server: TestServer, _ io: SocketIO, _ clock: ManualClock) async throws {
         (self.server, self.io, self.clock) = (server, io, clock)

@@ -7,7 +7,7 @@ final class MessageParserFuzzTests: XCTestCase {
     func testNoiseNeverTrapsAndSplitsMakeNoDifference() {
         let seed = UInt64.random(in: .min ... .max)
         print("MessageParser fuzz seed: \(seed)")
-        var random = FrameRandom(seed: seed)
+        var random = SplitMix64(seed)
         for round in 0..<3_000 {
             let bytes = input(&random)
             let maxPayload = [0, 10, 300, 100_000].randomElement(using: &random) ?? 10
@@ -24,7 +24,7 @@ final class MessageParserFuzzTests: XCTestCase {
     }
 
     /// Mostly frames that could be right, then damaged here and there.
-    private func input(_ random: inout FrameRandom) -> [UInt8] {
+    private func input(_ random: inout SplitMix64) -> [UInt8] {
         guard Int.random(in: 0..<10, using: &random) > 0 else { return random.bytes(200) }
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 1...8, using: &random) {
@@ -50,7 +50,7 @@ final class MessageParserFuzzTests: XCTestCase {
         return bytes
     }
 
-    private func pieces(of bytes: [UInt8], _ random: inout FrameRandom) -> [[UInt8]] {
+    private func pieces(of bytes: [UInt8], _ random: inout SplitMix64) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var start = 0
         while start < bytes.count {
