@@ -18,7 +18,8 @@ struct AdminLogins {
     private var sessions: [String: LoopTime] = [:]
     /// All live as long as each other, so the oldest ends first.
     private var order = Deque<String>()
-    private var attempts: [String: Attempts] = [:]
+    /// By network: of IPv6 the first 64 bits, for whoever has one address has all that begin so.
+    private var attempts: [[UInt8]: Attempts] = [:]
 
     init(_ options: AdminOptions) {
         lifetime = max(.zero, options.sessionLifetime)
@@ -60,7 +61,7 @@ struct AdminLogins {
     /// Counts an attempt before its outcome is known, so that many at once gain nothing; false when
     /// there were too many.
     mutating func mayTry(from address: String, at now: LoopTime) -> Bool {
-        let key = Self.network(of: address)
+        let key = ClientNetwork.bytes(of: address)
         if let known = attempts[key], known.end > now {
             guard known.count < maxAttempts else { return false }
             attempts[key]?.count += 1
@@ -76,14 +77,14 @@ struct AdminLogins {
     ///
     /// Those before it do: somebody else may have made them, behind the same address.
     mutating func succeeded(from address: String) {
-        let key = Self.network(of: address)
+        let key = ClientNetwork.bytes(of: address)
         guard let known = attempts[key] else { return }
         if known.count > 1 { attempts[key]?.count -= 1 } else { attempts[key] = nil }
     }
 
     /// True once for an address and period: whoever goes on and on may not fill the log.
     mutating func isNews(from address: String) -> Bool {
-        let key = Self.network(of: address)
+        let key = ClientNetwork.bytes(of: address)
         guard let known = attempts[key], !known.isLogged else { return false }
         attempts[key]?.isLogged = true
         return true
@@ -96,19 +97,5 @@ struct AdminLogins {
             let oldest = attempts.min(by: { $0.value.end < $1.value.end })
         else { return }
         attempts[oldest.key] = nil
-    }
-
-    /// Of IPv6 the first 64 bits: whoever has one address has all that begin so.
-    static func network(of address: String) -> String {
-        let bytes = address.utf8
-        guard bytes.contains(UInt8(ascii: ":")), !bytes.contains(UInt8(ascii: ".")) else {
-            return address
-        }
-        var groups: [Substring.UTF8View] = []
-        for group in bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
-            guard groups.count < 4, !group.isEmpty else { break }
-            groups.append(group)
-        }
-        return groups.map { String(Substring($0)) }.joined(separator: ":") + "::"
     }
 }

@@ -70,18 +70,22 @@ final class AdminLoginsTests: XCTestCase {
         XCTAssertEqual([60, 61, 62].map { isNews("10.0.0.1", $0) }, [nil, true, false])
     }
 
-    func testANetworkOfIPv6IsOneAddress() {
-        let addresses: KeyValuePairs = [
-            "10.0.0.1": "10.0.0.1", "unix": "unix", "::ffff:10.0.0.1": "::ffff:10.0.0.1",
-            "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::", "2001:db8:1:2::9": "2001:db8:1:2::",
-            "2001:db8::9": "2001:db8::", "::1": "::",
-        ]
-        for (address, network) in addresses {
-            XCTAssertEqual(AdminLogins.network(of: address), network)
+    func testANetworkOfIPv6IsOneAddressHoweverItIsWritten() {
+        for spellings in [
+            ["2001:db8:1:2::1", "2001:db8:1:2::2", "2001:DB8:1:2:3:4:5:6", "2001:db8:1:2::1%eth0"],
+            ["2001:db8::9", "2001:db8:0:0:1::2", "2001:0db8:0000::1", "2001:db8:0:0:3:4:5:6"],
+            ["10.0.0.1", "::ffff:10.0.0.1", "::ffff:a00:1"],
+        ] {
+            var logins = Self.make { $0.maxAttempts = 1 }
+            XCTAssertEqual(
+                spellings.map { logins.mayTry(from: $0, at: Self.at(0)) },
+                [true] + Array(repeating: false, count: spellings.count - 1)
+            )
+            XCTAssertTrue(logins.mayTry(from: "2001:db8:1:3::1", at: Self.at(0)))
+            XCTAssertEqual(logins.addressCount, 2)
+            logins.succeeded(from: spellings[spellings.count - 1])
+            XCTAssertEqual(logins.addressCount, 1)
         }
-        var logins = Self.make { $0.maxAttempts = 1 }
-        XCTAssertTrue(logins.mayTry(from: "2001:db8:1:2::1", at: Self.at(0)))
-        XCTAssertFalse(logins.mayTry(from: "2001:db8:1:2::2", at: Self.at(0)))
     }
 
     func testAddressesAreForgottenWhenThereAreTooMany() {
