@@ -15,8 +15,11 @@
 ///
 /// Nobody is locked out by what others do: a name over its last limit is *under attack*, and then
 /// each address has one wrong login for it in 60 s in the place of ten. The right password passes
-/// from any address that has not just failed itself. Attempts count before their outcome is
-/// known, so many at once gain nothing; a right password takes its own back.
+/// from any address that has not just failed itself.
+///
+/// Logins that are still being verified count as wrong ones, so many at once gain nothing. One for
+/// which they leave no room is not refused: it waits until they are known, and so right ones never
+/// stand in each other's way.
 ///
 /// Names count by their bytes and whether or not they exist; with IPv6 the first 64 bits are one
 /// address.
@@ -37,24 +40,25 @@ public final class LoginThrottle: Sendable {
         public var nameInterval = Duration.seconds(30)
         /// Names and addresses that are remembered, in sixteen bytes each.
         public var maxEntries = 32_768
+        /// Logins of one address that wait while others are verified; one more is answered 503.
+        public var maxWaiting = 1_000
 
         /// The defaults.
         public init() {}
     }
 
-    private let address: Rate
-    private let pair: Rate
-    private let name: Rate
-    private let table: Locked<RateTable>
+    private let attempts: Locked<LoginAttempts>
 
     /// Makes a throttle; several strategies may share one.
     public init(_ configure: (inout Options) -> Void = { _ in }) {
         var options = Options()
         configure(&options)
-        address = Rate(burst: options.addressBurst, interval: options.addressInterval)
-        pair = Rate(burst: options.pairBurst, interval: options.pairInterval)
-        name = Rate(burst: options.nameBurst, interval: options.nameInterval)
-        table = Locked(RateTable(maxKeys: options.maxEntries))
+        let attempts = LoginAttempts(
+            LoginRates(options),
+            maxKeys: options.maxEntries,
+            maxWaiting: options.maxWaiting
+        )
+        self.attempts = Locked(attempts)
     }
 
     /// Looks for a user unless the address or name has to wait; for strategies of your own.
@@ -65,14 +69,15 @@ public final class LoginThrottle: Sendable {
         _ request: Request,
         _ verify: () async throws -> User?
     ) async throws -> User? {
-        let keys = keys(username, request.remoteAddress)
-        try begin(keys, at: request.now)
+        let network = ClientNetwork.bytes(of: request.remoteAddress)
+        let keys = attempts.withLock { $0.keys(username, network) }
+        try await begin(keys, request)
         do {
             let user = try await verify()
-            if user != nil { succeed(keys) }
+            settle(keys, user == nil ? .wrong : .right, at: request.now)
             return user
         } catch {
-            refund(keys)
+            settle(keys, .unknown, at: request.now)
             throw error
         }
     }
@@ -89,55 +94,41 @@ public final class LoginThrottle: Sendable {
 }
 
 extension LoginThrottle {
-    private struct Keys {
-        let address: UInt64
-        let pair: UInt64
-        let name: UInt64
-    }
-
-    private func keys(_ username: String, _ remote: String) -> Keys {
-        let network = ClientNetwork.bytes(of: remote)
-        // No UTF-8 has the byte FF, so no name can pass for a name and an address.
-        let both = Array(username.utf8) + [0xFF] + network
-        return table.withLock { table in
-            Keys(
-                address: table.key(1, network),
-                pair: table.key(2, both),
-                name: table.key(3, username.utf8)
-            )
+    private func begin(_ keys: LoginKeys, _ request: Request) async throws {
+        let ticket = attempts.withLock { $0.makeTicket() }
+        let verdict = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let verdict = attempts.withLock { attempts -> LoginAttempts.Verdict? in
+                    // Checked under the lock: a cancellation before it finds nobody to resume.
+                    guard !Task.isCancelled else { return .cancelled }
+                    return attempts.begin(keys, ticket, continuation, at: request.now)
+                }
+                if let verdict { continuation.resume(returning: verdict) }
+            }
+        } onCancel: {
+            attempts.withLock { $0.giveUp(ticket) }?.resume(returning: .cancelled)
+        }
+        switch verdict {
+        case .pass: return
+        case .refused(let wait): throw HTTPError.tooMany("too many wrong logins", retryAfter: wait)
+        case .full: throw HTTPError.tooManyLogins
+        case .cancelled: throw CancellationError()
         }
     }
 
-    private func begin(_ keys: Keys, at now: LoopTime) throws(HTTPError) {
-        let wait = table.withLock { table -> Duration? in
-            if let wait = table.wait(keys.address, address, at: now) { return wait }
-            let isAttacked = table.wait(keys.name, name, at: now) != nil
-            let rate = isAttacked ? Rate(burst: 1, interval: .nanoseconds(pair.interval)) : pair
-            if let wait = table.wait(keys.pair, rate, at: now) { return wait }
-            table.charge(keys.address, address, at: now)
-            table.charge(keys.pair, pair, at: now)
-            table.charge(keys.name, name, at: now)
-            return nil
-        }
-        if let wait { throw .tooMany("too many wrong logins", retryAfter: wait) }
+    private func settle(_ keys: LoginKeys, _ outcome: LoginAttempts.Outcome, at now: LoopTime) {
+        let answers = attempts.withLock { $0.settle(keys, outcome, at: now) }
+        for answer in answers { answer.continuation.resume(returning: answer.verdict) }
     }
 
-    /// Who knows the password need not guess it: what the two failed before is forgotten.
-    ///
-    /// What the address did with other names is not; somebody else may have done it.
-    private func succeed(_ keys: Keys) {
-        table.withLock { table in
-            table.clear(keys.pair)
-            table.refund(keys.address, address)
-            table.refund(keys.name, name)
-        }
-    }
+    /// How many are being verified, and how many wait.
+    var load: (keys: Int, waiting: Int, queues: Int) { attempts.withLock { $0.load } }
+}
 
-    private func refund(_ keys: Keys) {
-        table.withLock { table in
-            table.refund(keys.pair, pair)
-            table.refund(keys.address, address)
-            table.refund(keys.name, name)
-        }
-    }
+extension HTTPError {
+    static let tooManyLogins = HTTPError(
+        .serviceUnavailable,
+        "too many logins at once",
+        headers: ["Retry-After": "5"]
+    )
 }

@@ -73,11 +73,7 @@ final class WorkGate: Sendable {
             if let answer { continuation.resume(returning: answer) }
         }
         guard !isFull else {
-            throw HTTPError(
-                .serviceUnavailable,
-                "too many logins at once",
-                headers: ["Retry-After": "5"]
-            )
+            throw HTTPError.tooManyLogins
         }
         return entered
     }

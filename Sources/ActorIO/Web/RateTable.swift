@@ -51,9 +51,12 @@ struct RateTable: Sendable {
         return slots[index].paid - now
     }
 
-    /// How long to wait for the next event, nil when it may happen now.
-    func wait(_ key: UInt64, _ rate: Rate, at now: LoopTime) -> Duration? {
-        let excess = debt(key, at: now).nanoseconds - (rate.burst - 1) * rate.interval
+    /// How long to wait for the next event, nil when it may happen now; with so many more than
+    /// those that were counted.
+    func wait(_ key: UInt64, _ rate: Rate, at now: LoopTime, with more: Int = 0) -> Duration? {
+        // Neither part exceeds the burst, so the sum fits.
+        let owed = debt(key, at: now).nanoseconds + min(Int64(more), rate.burst) * rate.interval
+        let excess = owed - (rate.burst - 1) * rate.interval
         return excess > 0 ? .nanoseconds(excess) : nil
     }
 
@@ -63,12 +66,6 @@ struct RateTable: Sendable {
         let debt = debt(key, at: now).nanoseconds
         let paid = now + .nanoseconds(min(debt + rate.interval, rate.burst * rate.interval))
         slots[index(of: key) ?? cheapest(key)] = Slot(tag: key, paid: paid)
-    }
-
-    /// Takes one event back.
-    mutating func refund(_ key: UInt64, _ rate: Rate) {
-        guard let index = index(of: key) else { return }
-        slots[index].paid = slots[index].paid + .nanoseconds(-rate.interval)
     }
 
     /// Forgets the events of a key.

@@ -45,6 +45,11 @@ final class LoginBench: Sendable {
         return response
     }
 
+    /// Begins a request that is not answered at once.
+    func start(_ request: Request) -> Start<Response> {
+        bench.start { [handler] in try await handler(request) }
+    }
+
     /// The text of a page.
     func page(_ browser: inout FakeBrowser, _ target: String) throws -> String {
         String(decoding: try send(&browser, .get, target).body, as: UTF8.self)

@@ -77,9 +77,10 @@ final class SessionBench: Sendable {
 /// Work that was begun, and its result when there is one.
 final class Start<Value: Sendable>: Sendable {
     private let result = Locked<Result<Value, any Error>?>(nil)
+    private let task = Locked<Task<Void, Never>?>(nil)
 
     init(_ bench: SessionBench, _ body: @escaping @Sendable () async throws -> Value) {
-        Task(executorPreference: bench.loop.preference) {
+        let task = Task(executorPreference: bench.loop.preference) {
             do {
                 let value = try await body()
                 self.result.withLock { $0 = .success(value) }
@@ -87,7 +88,10 @@ final class Start<Value: Sendable>: Sendable {
                 self.result.withLock { $0 = .failure(error) }
             }
         }
+        self.task.withLock { $0 = task }
     }
+
+    func cancel() { task.withLock { $0 }?.cancel() }
 
     var isDone: Bool { result.withLock { $0 != nil } }
 

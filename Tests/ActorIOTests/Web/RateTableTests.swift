@@ -29,16 +29,25 @@ final class RateTableTests: XCTestCase {
         XCTAssertEqual(table.debt(key, at: start), .seconds(30))
     }
 
-    func testEventsCanBeTakenBackAndAreNoCredit() {
+    func testEventsAreForgottenWhenTheyAreCleared() {
         var table = RateTable(maxKeys: 64)
         let key = table.key(0, "john".utf8)
-        table.charge(key, rate, at: start)
-        for _ in 0..<5 { table.refund(key, rate) }
-        XCTAssertEqual(table.debt(key, at: start), .zero)
         for _ in 0..<3 { table.charge(key, rate, at: start) }
         XCTAssertEqual(table.wait(key, rate, at: start), .seconds(10))
         table.clear(key)
+        XCTAssertEqual(table.debt(key, at: start), .zero)
         XCTAssertNil(table.wait(key, rate, at: start))
+    }
+
+    func testEventsThatAreOnlyBegunCountWhereTheyAreNamed() {
+        var table = RateTable(maxKeys: 64)
+        let key = table.key(0, "john".utf8)
+        XCTAssertNil(table.wait(key, rate, at: start, with: 2))
+        XCTAssertEqual(table.wait(key, rate, at: start, with: 3), .seconds(10))
+        table.charge(key, rate, at: start)
+        XCTAssertNil(table.wait(key, rate, at: start, with: 1))
+        XCTAssertEqual(table.wait(key, rate, at: start, with: 2), .seconds(10))
+        XCTAssertEqual(table.wait(key, rate, at: start, with: .max), .seconds(20))
     }
 
     func testAFloodOfKeysNeitherGrowsTheTableNorWashesOutWhoOwesMuch() {
