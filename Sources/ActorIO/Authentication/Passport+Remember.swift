@@ -62,8 +62,8 @@ extension Passport {
             hand(recalled, to: request, slot)
             guard let id = User.ID(userID), let user = try await memory.find(id) else {
                 // The account is gone, and so is what was remembered of it.
-                _ = try await memory.keeper.forget(series: recalled.series)
                 slot.remove(.remember)
+                _ = try await memory.keeper.forget(series: recalled.series)
                 return nil
             }
             let joined = sessionID.flatMap { SessionID($0) }
@@ -78,22 +78,28 @@ extension Passport {
         _ request: Request
     ) async throws -> Bool {
         let slot = try request.sessionSlot
-        var isIn = false
-        if let begun { isIn = try await slot.join(begun) }
+        var (isIn, isRemembered) = (false, false)
+        // Entered, then checked: all sessions of the user may have been ended meanwhile. And only
+        // then given out: of a session that could not be checked the browser does not hear.
+        let check = {
+            isRemembered = try await memory?.keeper.remembers(recalled.series) ?? false
+        }
+        if let begun { isIn = try await slot.join(begun, proof: check) }
         if !isIn {
             let kept = try await keep.body(user)
             let userID = user.id.description
-            try await slot.renew(to: recalled.id, keepingData: false, userID: userID) { data in
+            try await slot.renew(
+                to: recalled.id,
+                keepingData: false,
+                userID: userID,
+                proof: check
+            ) { data in
                 data.set(LoggedInUser.key, kept)
                 data.set(SessionData.remembered, recalled.series)
             }
         }
-        // Entered, then checked: all sessions of the user may have been ended meanwhile.
-        guard try await memory?.keeper.remembers(recalled.series) == true else {
-            try await request.logout()
-            return false
-        }
-        return true
+        if !isRemembered { try await request.logout() }
+        return isRemembered
     }
 
     private func hand(_ recalled: Recalled, to request: Request, _ slot: SessionSlot) {

@@ -51,29 +51,39 @@ extension SessionSlot {
     }
 
     /// Begins a new session in the place of the present one, whose sockets are closed.
+    ///
+    /// The browser learns of it when the proof did not throw.
     func renew(
         to id: SessionID? = nil,
         keepingData: Bool,
         userID: String?,
+        proof: () async throws -> Void = {},
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws {
-        try await replace(SessionRenewal(login: userID, keepingData: keepingData), to: id, write)
+        let renewal = SessionRenewal(login: userID, keepingData: keepingData)
+        try await replace(renewal, to: id, proof: proof, write)
     }
 
     /// Goes on with a session that another request of the same browser has just begun; false when
-    /// it has ended.
-    func join(_ id: SessionID) async throws -> Bool {
+    /// it has ended, and nothing is changed when the proof throws.
+    func join(_ id: SessionID, proof: () async throws -> Void) async throws -> Bool {
         try checkOpen()
         if let entry { await entry.members.enter(id, as: entry.member) }
         let visit = SessionVisit(address: origin.address, key: cookie.secrets.newest)
         let found = try await store.open(id, visit, members: entry?.members)
-        return found != nil
-            && record.withLock { record in
-                guard !record.isSealed else { return false }
-                record.state = .live(id)
-                record.cookieIsDue = true
-                return true
-            }
+        guard found != nil else { return false }
+        try await proof()
+        return give(id)
+    }
+
+    /// From now on the response tells the browser of a session; false when it has gone.
+    private func give(_ id: SessionID) -> Bool {
+        record.withLock { record in
+            guard !record.isSealed else { return false }
+            record.state = .live(id)
+            record.cookieIsDue = true
+            return true
+        }
     }
 
     /// Gives the session another id, or the visitor an empty session.
@@ -93,6 +103,7 @@ extension SessionSlot {
     private func replace(
         _ renewal: SessionRenewal,
         to id: SessionID? = nil,
+        proof: () async throws -> Void = {},
         _ write: @Sendable (inout SessionData) -> Void
     ) async throws {
         try checkOpen()
@@ -100,13 +111,15 @@ extension SessionSlot {
         let birth = birth(id ?? makeID())
         if let entry { await entry.members.enter(birth.id, as: entry.member) }
         try await store.renew(liveID, by: birth, renewal, members: entry?.members, write)
-        let isInTime = record.withLock { record in
-            guard !record.isSealed else { return false }
-            record.state = .live(birth.id)
-            record.cookieIsDue = true
-            return true
+        do {
+            try await proof()
+        } catch {
+            // The one before is over, and of this one nobody ever hears.
+            record.withLock { if $0.state.liveID != nil { $0.state = .ended } }
+            await store.abandon(birth.id)
+            throw error
         }
-        guard isInTime else {
+        guard give(birth.id) else {
             try await store.end([birth.id])
             throw Self.tooLate
         }

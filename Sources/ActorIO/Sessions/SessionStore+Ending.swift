@@ -52,6 +52,13 @@ extension SessionStore {
         }
     }
 
+    /// Ends a session that was given to nobody; the login that it was begun with stays remembered.
+    func abandon(_ id: SessionID) async {
+        bury(id)
+        // What fails is in the log, and is tried again.
+        _ = await outcome { try await finish([id], alive: 1, mayReconnect: false) }
+    }
+
     /// Ends all sessions of a user but one, and what is remembered of the others.
     func end(
         all user: String,

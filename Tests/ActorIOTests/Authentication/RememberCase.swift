@@ -68,6 +68,8 @@ final class SlowLogins: RememberedLogins {
         var held: [CheckedContinuation<Void, Never>] = []
         var replaced = 0
         var fails = false
+        /// After so many it fails.
+        var findsLeft = Int.max
         var afterReplacing: (@Sendable () async throws -> Void)?
     }
 
@@ -101,6 +103,10 @@ final class SlowLogins: RememberedLogins {
 
     func find(_ series: String) async throws -> RememberedLogin? {
         try checkFailing()
+        state.withLock { state in
+            state.findsLeft -= 1
+            if state.findsLeft == 0 { state.fails = true }
+        }
         let found = try await inner.find(series)
         if state.withLock({ $0.isHeld }) {
             await withCheckedContinuation { waiter in
@@ -125,7 +131,15 @@ final class SlowLogins: RememberedLogins {
         try await inner.insert(login, as: series)
     }
 
-    func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
+    func fail(_ fails: Bool) {
+        state.withLock { state in
+            state.fails = fails
+            state.findsLeft = .max
+        }
+    }
+
+    /// Lets it answer so many questions before it fails.
+    func fail(afterFinds count: Int) { state.withLock { $0.findsLeft = count } }
 
     private func checkFailing() throws {
         if state.withLock({ $0.fails }) { throw Down() }
