@@ -13,6 +13,10 @@ extension Passport {
     /// included. Logging out forgets the login, and so does every end of its session but expiry;
     /// `endAllSessions` forgets all of a user's.
     ///
+    /// Several passports may remember in one store. A browser has one session and one such cookie,
+    /// which each of them leaves alone when another one knows it; those that are given the same
+    /// `logins` must know the same users.
+    ///
     /// `find` gives the user of an id, or nil when the account is gone.
     public func remembering(
         in store: SessionStore,
@@ -33,7 +37,10 @@ extension Passport {
     /// after its 101 would have used a token up.
     public var remembered: Middleware {
         Middleware { request, next in
-            guard let memory, request[User.self] == nil else { return try await next(request) }
+            // Whoever is somebody already, by another passport perhaps, needs no other login.
+            guard let memory, request[User.self] == nil, request.userID == nil else {
+                return try await next(request)
+            }
             guard let user = try await recall(request, memory) else {
                 return try await next(request)
             }

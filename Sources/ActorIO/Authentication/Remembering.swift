@@ -93,7 +93,7 @@ final class RememberedKeeper: RememberedEnds {
         guard let shown = RememberToken(text) else { return .useless }
         guard let login = try await find(shown.series) else {
             await retry(shown.series)
-            return .useless
+            return await isAnothers(shown.series, slot.store) ? .nothing : .useless
         }
         let now = request.unixTime
         switch login.use(of: shown, at: now, grace: options.grace.components.seconds) {
@@ -116,6 +116,14 @@ final class RememberedKeeper: RememberedEnds {
             guard isFirst else { return try await recall(request) }
             return .user(login.userID, Recalled(shown, next, slot, begins: id), sessionID: nil)
         }
+    }
+
+    /// Whether another passport of the store remembers it, or can not say at the moment.
+    private func isAnothers(_ series: String, _ store: SessionStore) async -> Bool {
+        for door in store.remembered.withLock({ $0 }) where door !== self {
+            if (try? await door.remembers(series)) != false { return true }
+        }
+        return false
     }
 
     private static func next(
