@@ -9,8 +9,10 @@ extension SessionStore {
         let record = try await backing.load(id)
         // It may have been loaded, or ended, while the backing was asked.
         if entries[id] != nil { return true }
-        guard let record, !isDead(id), !unstored.refuses(record, id) else { return false }
         let unix = unixTime
+        guard let record, !isDead(id), !unstored.refuses(record, id, at: unix) else {
+            return false
+        }
         let entry = SessionEntry(record, now: lane.now, unixTime: unix)
         guard record.expiresAt > unix, deadline(of: entry) > lane.now else { return false }
         try insert(id, entry)

@@ -32,7 +32,8 @@ extension SessionStore {
         /// Ends that the backing does not know of yet; their sessions are refused meanwhile.
         ///
         /// When there are so many and another session ends, every session that began before that
-        /// moment and is not in memory is refused as well, for as long as the process runs.
+        /// moment and is not in memory is refused as well, for as long as the process runs. One
+        /// that says it begins later than now moves that moment: a clock was wrong.
         public var maxUnstoredEnds = 100_000
         /// Where a store says what its backing could not do.
         public var log = Log.standardError

@@ -9,6 +9,10 @@
 /// When it is full, what comes is not remembered one by one: everything that began before that
 /// moment and would have to be loaded is refused instead. So a failing backing can cost people
 /// their login, and never bring a session back.
+///
+/// What a record says of its beginning was said by the clock of that time. Where all sessions of a
+/// user are meant it is not asked: what this process began is in memory, so what has to be loaded
+/// is refused.
 struct UnstoredEnds: Sendable {
     /// A session, or all sessions of a user while nobody could say which these are.
     enum Key: Hashable, Sendable {
@@ -20,8 +24,7 @@ struct UnstoredEnds: Sendable {
         /// A save or touch is under way and may come behind the deletion.
         var isWriting = false
         var isQueued = false
-        /// Of a user: which sessions are meant, and by which call.
-        var before = Int64.min
+        /// Of a user: which session is not meant, and by which call.
         var kept: SessionID?
         var ticket = 0
     }
@@ -46,13 +49,23 @@ struct UnstoredEnds: Sendable {
     func contains(_ id: SessionID) -> Bool { ends[.session(id)] != nil }
 
     /// Whether a record that was loaded is of a session that has ended.
-    func refuses(_ record: SessionRecord, _ id: SessionID) -> Bool {
-        if let horizon, record.createdAt <= horizon { return true }
+    mutating func refuses(
+        _ record: SessionRecord,
+        _ id: SessionID,
+        at unixTime: Int64
+    ) -> Bool {
+        if let horizon {
+            // A clock was ahead when it began, so others may be on the wrong side of the horizon.
+            let isAhead = record.createdAt > unixTime
+            let known = isAhead ? max(horizon, record.createdAt) : horizon
+            self.horizon = known
+            if record.createdAt <= known { return true }
+        }
         guard !ends.isEmpty, let user = record.userID, let end = ends[.user(ByteString(user))]
         else {
             return false
         }
-        return record.createdAt <= end.before && id != end.kept
+        return id != end.kept
     }
 
     // Beginning
@@ -83,7 +96,6 @@ struct UnstoredEnds: Sendable {
         let isKept = pending == nil || pending?.kept == kept
         ends[.user(user)] = End(
             isQueued: pending?.isQueued ?? false,
-            before: unixTime,
             kept: isKept ? kept : nil,
             ticket: tickets
         )

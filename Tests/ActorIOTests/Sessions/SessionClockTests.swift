@@ -86,6 +86,36 @@ final class SessionClockTests: XCTestCase {
         XCTAssertFalse(try isFound(third, id))
     }
 
+    func testAnEndOfAllReachesASessionThatAClockThatWasAheadBegan() throws {
+        set(Self.year)
+        let ahead = try login(bench())
+        set(0)
+        let bench = bench()
+        backing.fail(.list)
+        XCTAssertThrowsError(try bench.run { try await bench.store.endAllSessions(of: 7) })
+        XCTAssertNotNil(backing.records[ahead])
+        XCTAssertFalse(try isFound(bench, ahead))
+        backing.heal()
+        bench.advance(by: .seconds(60))
+        XCTAssertNil(backing.records[ahead])
+        XCTAssertFalse(try isFound(bench, ahead))
+    }
+
+    func testTheHorizonReachesASessionThatAClockThatWasAheadBegan() throws {
+        set(500)
+        let first = bench()
+        let (ahead, other) = (try login(first), try login(first))
+        set(0)
+        let bench = SessionBench(backing: backing) { $0.maxUnstoredEnds = 1 }
+        backing.fail(.delete)
+        for id in [try login(bench), ahead] {
+            XCTAssertThrowsError(try bench.run { try await bench.store.endSession(id) })
+        }
+        XCTAssertFalse(try isFound(bench, other), "it began no later, as far as anybody can tell")
+        bench.advance(by: .seconds(700))
+        for id in [ahead, other] { XCTAssertFalse(try isFound(bench, id)) }
+    }
+
     func testRecordsWithImpossibleMomentsAreNoTrap() throws {
         for moment in [Int64.min, .max, 0, -1] {
             let bench = bench()

@@ -57,20 +57,49 @@ struct UnstoredEndsTests {
         #expect(ends.retryAt == nil)
     }
 
-    @Test func `a mark for a user means what began before it, but for the one that is kept`() {
+    /// Whether a session is refused at second 1,000.
+    private func refuses(
+        _ ends: inout UnstoredEnds,
+        _ createdAt: Int64,
+        user: String? = "7",
+        _ id: SessionID? = nil
+    ) -> Bool {
+        ends.refuses(record(createdAt, user: user), id ?? self.id, at: 1_000)
+    }
+
+    @Test func `a mark for a user means all that is loaded, but for the one that is kept`() {
         var ends = UnstoredEnds(limit: 10)
         let kept = SessionID()
         let ticket = ends.begin(ByteString("7"), but: kept, at: 100)
-        #expect(ends.refuses(record(100), id))
-        #expect(!ends.refuses(record(101), id))
-        #expect(!ends.refuses(record(100), kept))
-        #expect(!ends.refuses(record(100, user: "8"), id))
-        #expect(!ends.refuses(record(100, user: nil), id))
+        let marked = [100, 101, 5_000].map { refuses(&ends, $0) }
+        #expect(marked == [true, true, true], "whatever its clock said")
+        let others = [
+            refuses(&ends, 100, kept), refuses(&ends, 100, user: "8"),
+            refuses(&ends, 100, user: nil),
+        ]
+        #expect(others == [false, false, false])
         let second = ends.begin(ByteString("7"), but: nil, at: 200)
         ends.listed(ByteString("7"), ticket)
-        #expect(ends.refuses(record(200), kept), "an earlier list says nothing of the later call")
+        let isRefused = refuses(&ends, 200, kept)
+        #expect(isRefused, "an earlier list says nothing of the later call")
         ends.listed(ByteString("7"), second)
-        #expect(!ends.refuses(record(100), id))
+        let isStillRefused = refuses(&ends, 100)
+        #expect(!isStillRefused)
+    }
+
+    @Test func `a session from the future moves the horizon, when there is one`() {
+        var ends = UnstoredEnds(limit: 1)
+        let isRefusedBefore = refuses(&ends, 5_000)
+        #expect(!isRefusedBefore)
+        _ = ends.begin(SessionID(), isWriting: false, isHarmless: false, at: 900)
+        _ = ends.begin(SessionID(), isWriting: false, isHarmless: false, at: 900)
+        let later = [901, 5_000, 901, 5_001].map { refuses(&ends, $0) }
+        #expect(later == [false, true, true, true])
+        #expect(ends.horizon == 5_001)
+        let isStillRefused = ends.refuses(record(5_000), id, at: 6_000)
+        #expect(isStillRefused, "the clock has passed it, and it is as old as it was")
+        let isNew = ends.refuses(record(5_500), id, at: 6_000)
+        #expect(!isNew)
     }
 
     @Test func `a later end keeps nothing that a pending one did not keep`() {
@@ -78,10 +107,12 @@ struct UnstoredEndsTests {
         let kept = SessionID()
         _ = ends.begin(ByteString("7"), but: nil, at: 100)
         _ = ends.begin(ByteString("7"), but: kept, at: 200)
-        #expect(ends.refuses(record(100), kept))
+        let isRefused = refuses(&ends, 100, kept)
+        #expect(isRefused)
         _ = ends.begin(ByteString("8"), but: kept, at: 100)
         _ = ends.begin(ByteString("8"), but: kept, at: 200)
-        #expect(!ends.refuses(record(100, user: "8"), kept))
+        let isKeptRefused = refuses(&ends, 100, user: "8", kept)
+        #expect(!isKeptRefused)
     }
 
     @Test func `what does not fit moves the horizon, unless its record says it as well`() {
@@ -93,10 +124,11 @@ struct UnstoredEndsTests {
         #expect(ends.horizon == nil)
         let third = ends.begin(SessionID(), isWriting: false, isHarmless: false, at: 3)
         #expect(!third)
-        #expect(ends.refuses(record(3), id))
-        #expect(!ends.refuses(record(4), id))
+        let refused = [refuses(&ends, 3), refuses(&ends, 4)]
+        #expect(refused == [true, false])
         _ = ends.begin(ByteString("7"), but: nil, at: 5)
-        #expect(ends.refuses(record(5, user: "8"), id))
+        let isOtherRefused = refuses(&ends, 5, user: "8")
+        #expect(isOtherRefused)
         #expect(ends.count == 1)
     }
 }
