@@ -20,6 +20,14 @@ public struct AuthenticationFailure: Sendable {
     /// The name programs know the failure by that has the status, or else the first one.
     public let code: String
 
+    /// The login was right, and the session would find no user.
+    static let accountUnavailable = AuthenticationFailure(
+        message: "You can not log in with this account.",
+        status: .forbidden,
+        challenges: [],
+        code: "account_unavailable"
+    )
+
     /// The failure as an answer with status, words and challenges.
     public var error: HTTPError {
         var headers = Headers()

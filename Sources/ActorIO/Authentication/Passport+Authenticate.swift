@@ -29,23 +29,31 @@ extension Passport {
                 return .redirect(to: location, status: status)
             case .decided(.success(let user, _, _)):
                 let remembering = try await keeper(request) != nil
-                try await login(
-                    user,
-                    request,
-                    keepingData: keepingData,
-                    remembering: remembering
-                )
+                do {
+                    try await begin(user, request, keepingData, remembering)
+                } catch is UserIsGone {
+                    return try refuse(request, .accountUnavailable, failure, failureMessage)
+                }
                 if let successMessage { try request.flash("success", successMessage) }
                 return .redirect(to: try await request.goal(nextField) ?? success)
             case .decided(.failure(let reason)):
-                guard let failure else { throw reason.error }
-                let words = failureMessage ?? reason.message ?? "You could not be logged in."
-                try request.flash(Flash.failure, words)
-                return .redirect(to: failure)
+                return try refuse(request, reason, failure, failureMessage)
             case .decided(.pass):
                 throw HTTPError(.unauthorized)
             }
         }
+    }
+
+    private func refuse(
+        _ request: Request,
+        _ reason: AuthenticationFailure,
+        _ page: String?,
+        _ message: String?
+    ) throws -> Response {
+        guard let page else { throw reason.error }
+        let words = message ?? reason.message ?? "You could not be logged in."
+        try request.flash(Flash.failure, words)
+        return .redirect(to: page)
     }
 
     /// Asks the strategies and leaves the answer to a closure.

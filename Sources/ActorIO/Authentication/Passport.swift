@@ -37,6 +37,9 @@ where User.ID: LosslessStringConvertible & Sendable {
     }
 
     /// Finds the user again from what the session keeps; nil logs the user out.
+    ///
+    /// Asked by every request and handshake, and at the end of a login, which is refused when the
+    /// answer is nil.
     public func deserialize<Kept: Codable & Sendable>(
         _ body: @escaping @Sendable (Kept) async throws -> User?
     ) -> Passport {
@@ -80,23 +83,49 @@ extension Passport {
     ///
     /// The session gets a new id. The old one is dead and its sockets are closed on return. With
     /// `remembering` the browser comes back as this user after its session, when the passport does
-    /// that: see ``remembering(in:logins:_:_:)``.
+    /// that: see ``remembering(in:logins:_:_:)``. 403 with the code `account_unavailable` is thrown
+    /// when `deserialize` does not find the user.
     public func login(
         _ user: User,
         _ request: Request,
         keepingData: Bool = false,
         remembering: Bool = false
     ) async throws {
+        do {
+            try await begin(user, request, keepingData, remembering)
+        } catch is UserIsGone {
+            throw AuthenticationFailure.accountUnavailable.error
+        }
+    }
+
+    /// Throws `UserIsGone` when nobody is found behind what the session would keep.
+    func begin(
+        _ user: User,
+        _ request: Request,
+        _ keepingData: Bool,
+        _ remembering: Bool
+    ) async throws {
         checkTypes()
         let slot = try request.sessionSlot
         let kept = try await keep.body(user)
         let userID = user.id.description
+        // Asked when the session is in the store: who is locked out from here on has it ended, and
+        // who was before is not let in.
+        let check = {
+            var data = SessionData()
+            data.set(LoggedInUser.key, kept)
+            guard try await restore.body(data) != nil else { throw UserIsGone() }
+        }
         // Whoever was remembered here before is not any more.
         try await request.forgetRememberedLogin()
         let keeper = remembering ? memory?.keeper : nil
         let token = try await keeper?.begin(userID, request)
         do {
-            try await slot.renew(keepingData: keepingData, userID: userID) { data in
+            try await slot.renew(
+                keepingData: keepingData,
+                userID: userID,
+                proof: check
+            ) { data in
                 data.set(LoggedInUser.key, kept)
                 data.remove(SessionData.remembered)
                 if let token { data.set(SessionData.remembered, token.series) }
@@ -110,6 +139,9 @@ extension Passport {
         }
     }
 }
+
+/// A login was right, and its user may not come in.
+struct UserIsGone: Error {}
 
 extension Passport {
     struct Keep: Sendable {

@@ -205,7 +205,12 @@ final class PassportTests: XCTestCase {
         struct Down: Error {}
         let passport = self.passport.deserialize { (_: User) -> User? in throw Down() }
         var browser = FakeBrowser()
-        _ = try login(&browser, "username=john&password=changeit", passport)
+        XCTAssertThrowsError(try login(&browser, "username=john&password=changeit", passport)) {
+            XCTAssertTrue($0 is Down)
+        }
+        XCTAssertEqual(browser.cookies, [:])
+        XCTAssertEqual(try bench.run { [bench] in await bench.store.count }, 0)
+        _ = try login(&browser)
         XCTAssertThrowsError(try whoami(&browser, passport)) { XCTAssertTrue($0 is Down) }
         XCTAssertEqual(try whoami(&browser), "john 7")
     }
