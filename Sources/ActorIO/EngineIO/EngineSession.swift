@@ -178,9 +178,12 @@ actor EngineSession: LoopActor, TimerTarget, TurnTarget {
     private func closeByClient() {
         polling.outbox.removeAll()
         guard webSocket == nil else { return close(.transportClose) }
-        guard polling.parked != nil else { return waitForLastPoll() }
-        queue(.noop)
-        answerPoll()
+        if polling.parked != nil {
+            queue(.noop)
+            answerPoll()
+        } else if polling.isPollArriving || loop.hasSiblings {
+            return waitForLastPoll()
+        }
         close(.transportClose)
     }
 

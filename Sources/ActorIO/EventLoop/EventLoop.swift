@@ -34,6 +34,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Where every connection of this loop reads into: one buffer a loop, not one a connection.
     var readBuffer: [UInt8]
     package private(set) lazy var taskExecutor = LoopTasks(self)
+    private let siblings = Atomic(false)
     /// Called, on any thread, when a manual loop is given work by somebody else than its cranker.
     private let onForeignWork = Locked<(@Sendable () -> Void)?>(nil)
 
@@ -95,6 +96,12 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     ///
     /// A manual loop must see all work, so there they prefer the loop.
     package var preference: (any TaskExecutor)? { isManual ? taskExecutor : nil }
+
+    /// Whether connections of one client may be read by several loops, in any order.
+    package var hasSiblings: Bool {
+        get { siblings.load(ordering: .relaxed) }
+        set { siblings.store(newValue, ordering: .relaxed) }
+    }
 
     package var now: LoopTime {
         guard !hasVirtualTime else {

@@ -7,10 +7,17 @@ package final class EventLoopGroup: Sendable {
 
     init(count: Int) {
         loops = (0..<max(1, count)).map { _ in EventLoop() }
+        introduce()
     }
 
     package init(_ loops: [EventLoop]) {
         self.loops = loops
+        introduce()
+    }
+
+    private func introduce() {
+        guard loops.count > 1 else { return }
+        for loop in loops { loop.hasSiblings = true }
     }
 
     package var first: EventLoop { loops[0] }

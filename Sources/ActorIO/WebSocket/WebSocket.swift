@@ -256,7 +256,7 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var isHeld: Bool { isPaused || isCongested }
 
     private var isCrowded: Bool {
-        output.count > budget.bytes / 2 || output.chunks > budget.chunks / 2
+        output.count > budget.bytes / 2 || output.chunks > max(1, budget.chunks / 2)
     }
 
     /// What waits are answers, as a rule: to ask for more of them is no crime, but takes its time.

@@ -13,6 +13,7 @@ final class LastPollTests: XCTestCase {
             let notes = Notes()
             let io = PollingTests.server(notes)
             try await withTestServer(App(), io) { server in
+                server.readsInAnyOrder()
                 let session = try await server.browser().handshake()
                 try await session.join()
                 let early = isPollFirst ? try await session.poll() : nil
@@ -35,6 +36,7 @@ final class LastPollTests: XCTestCase {
         let (notes, clock) = (Notes(), ManualClock())
         let io = PollingTests.server(notes)
         try await withTestServer(App(), io, clock: clock) { server in
+            server.readsInAnyOrder()
             let session = try await server.browser().handshake()
             try await session.join()
             let post = try await session.post("1")
@@ -50,6 +52,33 @@ final class LastPollTests: XCTestCase {
         }
     }
 
+    func testAPollThatIsAboutToBeParkedEndsLikeOneThatIs() async throws {
+        let notes = Notes()
+        try await withTestServer(App(), PollingTests.server(notes)) { server in
+            let browser = server.browser()
+            let session = try await browser.handshake()
+            try await session.join()
+            let (path, type) = (
+                "/socket.io/?EIO=4&transport=polling&sid=\(session.sid)", "text/plain"
+            )
+            let (poll, post) = (try await Wire.open(browser), try await Wire.open(browser))
+            await poll.stream.send(browser.bytes("GET", path, [:], []))
+            await post.send(browser.bytes("POST", path, ["Content-Type": type], [0x31]))
+            XCTAssertEqual(poll.body, "6")
+            XCTAssertEqual(post.body, "ok")
+            XCTAssertEqual(notes.all, ["end: transport close"])
+        }
+    }
+
+    func testWithOneLoopNobodyWaitsForAPollThatDoesNotCome() async throws {
+        try await withTestServer(App(), PollingTests.server(Notes())) { server in
+            let session = try await server.browser().handshake()
+            try await session.join()
+            let post = try await session.post("1")
+            XCTAssertEqual(post.body, "ok")
+        }
+    }
+
     func testWhatStandsBehindTheCloseIsNotHandled() async throws {
         let notes = Notes()
         try await withTestServer(App(), PollingTests.server(notes)) { server in
@@ -61,5 +90,12 @@ final class LastPollTests: XCTestCase {
             XCTAssertEqual(poll.body, "6")
             XCTAssertEqual(notes.all, ["a", "end: transport close"])
         }
+    }
+}
+
+extension TestServer {
+    /// As where the connections of a client are spread over several loops.
+    fileprivate func readsInAnyOrder() {
+        door.driver.loop.hasSiblings = true
     }
 }
