@@ -224,24 +224,28 @@ enum SystemCalls {
 
 /// Pipes and processors.
 extension SystemCalls {
-    static func makePipe(_ ends: inout [Int32]) -> Bool {
-        guard unsafe pipe(&ends) == 0 else { return false }
+    static func makePipe() throws(SystemError) -> (reader: Int32, writer: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw SystemError(call: "pipe", number: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return true
+        return (ends[0], ends[1])
     }
 
-    static func writeByte(_ descriptor: Int32) {
-        var byte: UInt8 = 1
+    /// May be called by a handler of a signal, and leaves what that interrupted its `errno`.
+    static func writeByte(_ byte: UInt8, to descriptor: Int32) {
+        let before = errno
+        var byte = byte
         _ = unsafe write(descriptor, &byte, 1)
+        errno = before
     }
 
-    /// Waits for a byte; false at the end.
-    static func readByte(_ descriptor: Int32) -> Bool {
+    /// Waits for a byte; nil at the end.
+    static func readByte(_ descriptor: Int32) -> UInt8? {
         var byte: UInt8 = 0
         while true {
             let count = unsafe read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            return count == 1
+            return count == 1 ? byte : nil
         }
     }
 }
