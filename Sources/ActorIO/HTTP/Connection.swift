@@ -64,9 +64,11 @@ actor Connection: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     }
 
     /// Answers what is under way, then closes.
+    ///
+    /// Half a head is no request: nobody is waited for who may never send the rest.
     func drain() {
         announceEnd()
-        guard phase == .idle || (phase == .head && !parser.isMidHead) else { return }
+        guard phase == .idle || phase == .head else { return }
         // The last answer may still be on its way out.
         output.isEmpty ? close() : linger()
     }

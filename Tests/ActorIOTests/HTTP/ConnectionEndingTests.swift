@@ -169,17 +169,27 @@ final class ConnectionEndingTests: XCTestCase {
         }
         let peer = wire.connect()
         peer.tell(get("/a") + get("/b"))
-        let half = wire.connect()
-        half.tell("GET /half HTTP/1.1\r\n")
         drain(wire)
         XCTAssertEqual(wire.goneCount, 0)
         gate.open()
-        half.tell("Host: a\r\n\r\n" + get("/c"))
+        wire.run()
         XCTAssertEqual(try peer.responses().map(\.text), ["/a"])
-        XCTAssertEqual(try half.responses().map(\.text), ["/half"])
         XCTAssertEqual(try peer.responses()[0].headers["connection"], "close")
         XCTAssertTrue(peer.hasEnded)
-        XCTAssertTrue(half.hasEnded)
+    }
+
+    func testDrainingWaitsForNobodyWhoHasSentHalfAHead() throws {
+        let wire = ConnectionWire { request in .text(request.path) }
+        let (first, second) = (wire.connect(), wire.connect())
+        first.tell("GET /half HTTP/1.1\r\n")
+        second.tell(get("/whole") + "GET /half HTTP/1.1\r\nHo")
+        drain(wire)
+        XCTAssertEqual(first.text, "")
+        XCTAssertEqual(try second.responses().map(\.text), ["/whole"])
+        XCTAssertTrue(first.hasEnded)
+        XCTAssertTrue(second.hasEnded)
+        XCTAssertEqual(wire.goneCount, 2)
+        XCTAssertEqual(wire.loop.timerCount, 0)
     }
 
     func testDrainingDoesNotCutAnAnswerThatIsOnItsWay() throws {
