@@ -57,18 +57,37 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
         self.addresses = Set(addresses)
     }
 
-    /// Who a request really comes from: the last address in the chain that is no trusted proxy.
+    /// Who a request really comes from: the last address in the chain that is no trusted proxy, and
+    /// the scheme that the proxy saw which that address spoke to.
     func client(peer: String, headers: Headers) -> (address: String, isSecure: Bool) {
         guard addresses.contains(peer) else { return (peer, false) }
-        let scheme = headers.values("x-forwarded-proto").last.map { Self.last($0) }
         let chain = headers.values("x-forwarded-for").flatMap { Self.parts($0) }
             .map { Self.withoutPort($0) }
-        let address = chain.last { !addresses.contains($0) }
+        let found = chain.lastIndex { !addresses.contains($0) }
+        // Each proxy that is trusted, beside the one that is our peer, vouches for a step further.
+        let steps = chain.count - (found ?? -1) - 1
+        let isSecure = Self.isSecure(headers, steps)
+        let address = found.map { chain[$0] }
         // What does not look like an address is no address: it would end in logs and limits.
         let usable = address.map {
             !$0.isEmpty && $0.utf8.count <= 45 && $0.utf8.allSatisfy(Self.isAddress)
         }
-        return (usable == true ? address ?? peer : peer, scheme == "https")
+        return (usable == true ? address ?? peer : peer, isSecure)
+    }
+
+    /// What the proxy said that stands so many steps before our peer.
+    ///
+    /// Proxies that do not add to the list, but put their word in its place or let another's
+    /// stand, leave fewer words than there are steps; then the first one counts.
+    private static func isSecure(_ headers: Headers, _ steps: Int) -> Bool {
+        let schemes = schemes(headers)
+        guard !schemes.isEmpty else { return false }
+        return schemes[max(0, schemes.count - 1 - steps)] == "https"
+    }
+
+    /// What all proxies said, the nearest last, in lower case.
+    static func schemes(_ headers: Headers) -> [String] {
+        headers.values("x-forwarded-proto").flatMap { parts($0) }.map { $0.lowercased() }
     }
 
     private static func parts(_ list: String) -> [String] {
@@ -79,8 +98,6 @@ public struct TrustedProxies: Sendable, ExpressibleByArrayLiteral {
             return end.map { String(decoding: text[...$0], as: UTF8.self) } ?? ""
         }
     }
-
-    private static func last(_ list: String) -> String { parts(list).last ?? "" }
 
     /// Some proxies write `1.2.3.4:5678` or `[2001:db8::7]:5678`; a port does not say who it is.
     private static func withoutPort(_ text: String) -> String {

@@ -29,9 +29,12 @@ extension SessionSlot {
     }
 
     /// The commonest mistake behind a proxy, and one that nothing else would show.
+    ///
+    /// The first word is the one of the proxy that browsers speak to. As it was not the one that
+    /// counted, it came by way of somebody who is not trusted.
     private func warnOfHiddenTLS() {
         guard !isSecure, case .auto = cookie.policy.secure,
-            let scheme = headers["x-forwarded-proto"], scheme.utf8.starts(with: "https".utf8),
+            TrustedProxies.schemes(headers).first == "https",
             cookie.isFirstWarning()
         else { return }
         store.options.log.warning(

@@ -79,9 +79,33 @@ final class TrustedProxiesTests: XCTestCase {
             client("10.0.0.1", ("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")),
             "10.0.0.1"
         )
-        for value in ["", "httpsx", "https;", "wss", "\u{1b}https"] {
+        for value in ["https", "HTTPS", "Https", "\thttps "] {
+            XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-Proto", value)), "10.0.0.1 secure")
+        }
+        for value in ["", "https,", "httpsx", "https;", "wss", "\u{1b}https"] {
             XCTAssertEqual(client("10.0.0.1", ("X-Forwarded-Proto", value)), "10.0.0.1", value)
         }
+    }
+
+    func testTheSchemeBelongsToTheHopThatTheAddressIsTakenFrom() {
+        func scheme(_ chain: String, _ schemes: String) -> String {
+            client("10.0.0.1", ("X-Forwarded-For", chain), ("X-Forwarded-Proto", schemes))
+        }
+        // Encrypted to the outer proxy, plain from there on.
+        XCTAssertEqual(scheme("1.2.3.4, 10.0.0.2", "https, http"), "1.2.3.4 secure")
+        XCTAssertEqual(scheme("1.2.3.4, 10.0.0.2", "http, https"), "1.2.3.4")
+        XCTAssertEqual(scheme("1.2.3.4, ::1, 10.0.0.2", "HTTPS, http, http"), "1.2.3.4 secure")
+        // What the client itself wrote stands before what the proxies saw.
+        XCTAssertEqual(scheme("6.6.6.6, 1.2.3.4", "https, http"), "1.2.3.4")
+        XCTAssertEqual(scheme("6.6.6.6, 1.2.3.4, 10.0.0.2", "https, http, http"), "1.2.3.4")
+        // One word for several proxies: they let it stand.
+        XCTAssertEqual(scheme("1.2.3.4, ::1, 10.0.0.2", "https"), "1.2.3.4 secure")
+        XCTAssertEqual(scheme("1.2.3.4, ::1, 10.0.0.2", "https, http"), "1.2.3.4 secure")
+        XCTAssertEqual(scheme("1.2.3.4, 10.0.0.2", ""), "1.2.3.4")
+        // A chain of proxies alone, and one that ends in nonsense.
+        XCTAssertEqual(scheme("10.0.0.2", "https, http"), "10.0.0.1 secure")
+        XCTAssertEqual(scheme("unknown, 10.0.0.2", "https, http"), "10.0.0.1 secure")
+        XCTAssertEqual(scheme("unknown", "https, http"), "10.0.0.1")
     }
 
     func testAHandlerSeesTheAddressOfTheClient() throws {
