@@ -216,6 +216,36 @@ class Story:
             raise Failure("john's second tab: the history is not what was said")
         self.sees_person(b1, "john", 2, 1)
 
+        self.step("an engine that the page closes comes back, a socket that it closes does not")
+        expected = [
+            ["connect"],
+            ["disconnect", "forced close", False],
+            ["close", "forced close"],
+            ["connect"],
+            ["close", "forced close"],
+            ["disconnect", "io client disconnect", False],
+            ["connect"],
+            ["disconnect", "forced close", False],
+            ["close", "forced close"],
+        ]
+        heard = a1.ask(
+            """new Promise((done) => {
+              const heard = [], socket = io("/", { forceNew: true, reconnectionDelay: 50 });
+              const ends = [
+                () => socket.io.engine.close(),
+                () => { socket.disconnect(); setTimeout(() => socket.connect(), 500); },
+                () => { socket.io.disconnect(); setTimeout(() => done(heard), 500); },
+              ];
+              socket.on("connect", () => { heard.push(["connect"]); (ends.shift() || done)(heard); });
+              socket.on("disconnect", (why) => heard.push(["disconnect", why, socket.connected]));
+              socket.io.on("close", (why) => heard.push(["close", why]));
+              setTimeout(done, 10000, heard);
+            })"""
+        )
+        if heard != expected:
+            raise Failure(f"john's first tab: heard {heard} instead of {expected}")
+        self.sees_person(b1, "john", 2, 1)
+
         self.step("without a network jane sees it, writes on, and is heard when it is back")
         b1.ask("document.getElementById('text').value = ''")
         b1.network(False)

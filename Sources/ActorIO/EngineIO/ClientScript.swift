@@ -4,6 +4,8 @@ enum ClientScript {
     private static let module = PackageResources.client_js + moduleTrailer
     private static let moduleTag = "\"m\(tag(PackageResources.client_js))\""
     /// The file is a classic script; these bytes make it a module as well.
+    ///
+    /// Comments are served too, for who looks into the page's sources: they count in its size.
     private static let moduleTrailer = Array(
         """
 

@@ -1,9 +1,6 @@
 /*
  * ActorIO's browser client: Engine.IO 4 and Socket.IO 5 over fetch and WebSocket.
- *
- * socket.io.js: these bytes unchanged, a classic script that defines the global `io`.
- * socket.io.esm.js: these bytes followed by the line
- *     export const { connect, Manager, Socket, protocol } = io; export { io, io as default };
+ * socket.io.js is a classic script that defines `io`; socket.io.esm.js exports it as well.
  */
 var io = (() => {
   "use strict";
@@ -354,11 +351,12 @@ var io = (() => {
       return excess < 0 ? this.buffer.length : excess;
     }
 
-    // Closed by the user: silent upwards, polite towards the server.
+    // Closed by the user: polite towards the server.
     close() {
       if (this.readyState === "closed") return;
       this.release();
       if (this.transport) this.transport.close(this.buffer.splice(0));
+      this._fire("close", "forced close");
     }
     end(reason, details) {
       if (this.readyState === "closed") return;
@@ -437,6 +435,7 @@ var io = (() => {
       engine.on("ping", () => this._fire("ping"));
       engine.on("close", (reason, details) => {
         this._attempts = 0;
+        this._reconnecting = false;
         this._closed(reason, details);
         this._retry();
       });
@@ -506,9 +505,7 @@ var io = (() => {
       this._stopped = true;
       this._reconnecting = false;
       this._attempts = 0;
-      if (this._readyState === "closed") return;
-      this.engine.close();
-      this._closed("forced close");
+      if (this._readyState !== "closed") this.engine.close();
     }
   }
   Manager.prototype.connect = Manager.prototype.open;
