@@ -625,9 +625,13 @@ class Namespaces(Behaviours):
     def test_namespaces_by_a_predicate(self):
         tab = self.tab("/games/chess", auth={"name": "ann", "token": "sesame"})
         self.assertEqual(tab.call("which", namespace="/games/chess"), "/games/chess")
-        invalid = {"message": "Invalid namespace"}
-        self.assertEqual(self.refused("/games/go", auth={"name": "x", "token": "y"}), invalid)
-        self.assertEqual(self.refused("/games/go"), invalid)
+        self.assertEqual(self.refused("/game/go"), {"message": "Invalid namespace"})
+        # Each client is asked, also where the game has begun.
+        wrong = {"name": "x", "token": "y"}
+        for name in ["/games/go", "/games/chess"]:
+            self.assertEqual(self.refused(name, auth=wrong), {"message": "not in this game"})
+            self.assertIsNotNone(self.refused(name))
+        self.assertEqual(tab.call("which", namespace="/games/chess"), "/games/chess")
 
     def test_a_class_of_its_own_for_a_namespace(self):
         heard = []

@@ -90,6 +90,19 @@ extension Namespace {
 
     /// Namespaces by a predicate: each is made when its first client comes and is let in.
     ///
+    /// ```swift
+    /// root.namespaces(where: { request in await games.exists(request.name) }) { game in
+    ///     game.use { socket in
+    ///         guard try socket.auth(as: Pass.self).token == "sesame" else {
+    ///             throw ConnectError("not in this game")
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    /// - Warning: The predicate decides whether there is such a namespace, not who may enter it.
+    ///   Once the namespace is there, clients enter without being asked for. What each client has
+    ///   to show belongs into `use`.
+    ///
     /// An error counts as a no.
     public mutating func namespaces(
         where accepts: @escaping @Sendable (NamespaceRequest) async throws -> Bool,

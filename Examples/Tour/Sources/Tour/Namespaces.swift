@@ -70,13 +70,16 @@ func addTenants(_ root: inout Namespace) {
     }
 }
 
-/// Namespaces by a predicate, which may look at what the client sent, and may wait.
+/// Namespaces by a predicate, which may wait: it says which games there are.
+///
+/// Who plays is asked by middleware, since a game that is there is entered without the predicate.
 func addGames(_ root: inout Namespace) {
-    let isOpen: @Sendable (NamespaceRequest) async throws -> Bool = { request in
-        guard request.name.hasPrefix("/games/") else { return false }
-        return try request.auth(as: Pass.self).token == "sesame"
-    }
-    root.namespaces(where: isOpen) { game in
+    root.namespaces(where: { request in request.name.hasPrefix("/games/") }) { game in
+        game.use { socket in
+            guard try socket.auth(as: Pass.self).token == "sesame" else {
+                throw ConnectError("not in this game")
+            }
+        }
         game.on("which") { socket in socket.namespaceName }
     }
 }
