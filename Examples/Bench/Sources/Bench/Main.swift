@@ -13,18 +13,23 @@ import ActorIO
 /// speaks MessagePack, and `--recovery` keeps what a client may miss.
 @main
 struct Bench {
-    static func main() async throws {
+    static func main() async {
         let arguments = Arguments(CommandLine.arguments.dropFirst())
         let (app, io) = makeServer(arguments)
         var options = Server.Options()
         options.loops = arguments.loops
         let server = Server(app, io, port: arguments.port, host: "127.0.0.1", options: options)
         Task {
-            let address = try await server.address
+            guard let address = try? await server.address else { return }
             print("listening on \(address.port), loops \(options.loops)")
             fflush(nil)
         }
-        try await server.run(until: .signals(.terminate, .interrupt))
+        do {
+            try await server.run(until: .signals(.terminate, .interrupt))
+        } catch {
+            print("the bench can not start: \(error)")
+            exit(1)
+        }
     }
 
     static func makeServer(_ arguments: Arguments) -> (App, SocketIO) {

@@ -8,15 +8,20 @@ import ActorIO
 
 @main
 struct PassportExample {
-    static func main() async throws {
+    static func main() async {
         let (app, io) = makePassportExample()
         let server = Server(app, io, port: port)
         Task {
-            let address = try await server.address
+            guard let address = try? await server.address else { return }
             print("http://localhost:\(address.port)")
             fflush(nil)
         }
-        try await server.run(until: .signals(.terminate, .interrupt))
+        do {
+            try await server.run(until: .signals(.terminate, .interrupt))
+        } catch {
+            print("the example can not start: \(error)")
+            exit(1)
+        }
     }
 
     /// `PORT` of the environment, else 3000.

@@ -9,7 +9,7 @@ import ActorIO
 /// Runs the tour until Ctrl-C or SIGTERM.
 @main
 struct Main {
-    static func main() async throws {
+    static func main() async {
         guard let settings = Settings(CommandLine.arguments.dropFirst()) else {
             print(Settings.usage)
             exit(2)
@@ -17,11 +17,16 @@ struct Main {
         let (app, io) = makeTour(settings.options)
         let server = Server(app, io, port: settings.port, host: "127.0.0.1")
         Task {
-            let address = try await server.address
+            guard let address = try? await server.address else { return }
             print("listening on \(address.port)")
             fflush(nil)
         }
-        try await server.run(until: .signals(.terminate, .interrupt))
+        do {
+            try await server.run(until: .signals(.terminate, .interrupt))
+        } catch {
+            print("the tour can not start: \(error)")
+            exit(1)
+        }
     }
 }
 
