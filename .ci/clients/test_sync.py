@@ -48,6 +48,20 @@ class Tab:
         self.http.close()
 
 
+class LoginPage(Case):
+    def test_a_wrong_password_is_told_on_the_page_once(self):
+        words = "Wrong user name or password."
+        with requests.Session() as http:
+            form = {"username": "john", "password": "wrong"}
+            for _ in range(2):
+                page = http.post(BASE_URL + "/login", data=form, timeout=SECONDS)
+                self.assertEqual((page.status_code, page.url), (200, BASE_URL + "/login"))
+                self.assertIn(f'<p role="alert">{words}</p>', page.text)
+                again = http.get(BASE_URL + "/login", timeout=SECONDS)
+                self.assertNotIn(words, again.text)
+                self.assertNotIn("alert", again.text)
+
+
 class SyncClient(Case):
     def tab(self, login, transport, **options):
         tab = Tab(login, transport)
@@ -69,6 +83,21 @@ class SyncClient(Case):
             with self.assertRaises(socketio.exceptions.ConnectionError):
                 tab.open()
             self.assertFalse(tab.client.connected)
+
+    def test_polling_alone_needs_the_cookie_in_the_http_session(self):
+        """The headers of `connect` go with the first request only; the rest would be a stranger's."""
+        login = self.login()
+        headers = {"Cookie": login.cookie}
+        for transport in TRANSPORTS:
+            client = Client(reconnection=False, request_timeout=SECONDS)
+            self.addCleanup(client.disconnect)
+            options = {"headers": headers, "transports": TRANSPORTS[transport]}
+            if transport == "polling":
+                with self.assertRaises(socketio.exceptions.ConnectionError):
+                    client.connect(BASE_URL, wait_timeout=2, **options)
+            else:
+                client.connect(BASE_URL, wait_timeout=SECONDS, **options)
+                self.assertEqual(client.call("whoami", timeout=SECONDS), "john")
 
     def test_echo_gives_back_what_it_got(self):
         login = self.login()

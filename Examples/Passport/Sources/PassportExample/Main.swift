@@ -33,5 +33,17 @@ struct PassportExample {
 /// The pages, which are in the binary: the example runs from any directory.
 enum Pages {
     static let index = PackageResources.index_html
-    static let login = PackageResources.login_html
+
+    /// The login page, with what is to be said about the last attempt.
+    static func login(_ failure: String?) -> String {
+        let page = String(decoding: PackageResources.login_html, as: UTF8.self)
+        let words = failure.map { "<p role=\"alert\">\(escaped($0))</p>" } ?? ""
+        return page.replacing("<!-- failure -->", with: words)
+    }
+
+    /// Text as HTML shows it: a message may repeat what somebody typed.
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    }
 }

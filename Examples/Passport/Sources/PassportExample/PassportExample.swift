@@ -35,7 +35,8 @@ func makePassportExample() -> (App, SocketIO) {
         request.user(User.self) == nil ? .redirect(to: "/login") : .html(Pages.index)
     }
     app.get("/login") { request in
-        request.user(User.self) == nil ? .html(Pages.login) : .redirect(to: "/")
+        guard request.user(User.self) == nil else { return .redirect(to: "/") }
+        return .html(Pages.login(request.failureMessage))
     }
     app.post("/login", passport.authenticate(success: "/", failure: "/"))
     app.post("/logout") { request in
