@@ -42,7 +42,7 @@ struct Settings: Sendable {
         while let word = words.popFirst() {
             switch word {
             case "--kills":
-                guard let kills = words.popFirst().flatMap(Int.init) else { return nil }
+                guard let kills = words.popFirst().flatMap(Int.init), kills > 0 else { return nil }
                 self.kills = kills
             case "--seed":
                 guard let seed = words.popFirst().flatMap(UInt64.init) else { return nil }

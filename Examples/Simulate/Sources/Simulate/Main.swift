@@ -21,10 +21,15 @@ struct Main {
         }
         let clock = ContinuousClock()
         let start = clock.now
-        let result = settings.jobs > 1 ? Process.share(settings) : await run(settings)
+        // What is shown again is one run: there is nothing to share.
+        let isShared = settings.jobs > 1 && settings.replay == nil && !settings.isTraced
+        let result = isShared ? Process.share(settings) : await run(settings)
         let (seconds, attoseconds) = (clock.now - start).components
         let took = Double(seconds) + Double(attoseconds) / 1e18
-        if settings.isChild { exit(result.violations == 0 ? 0 : 1) }
+        if let report = settings.report {
+            Process.write("\(result.schedules) \(result.violations)", to: report)
+            exit(result.violations == 0 ? 0 : 1)
+        }
         let rate = Int(Double(result.schedules) / max(took, 0.001))
         print(
             "schedules=\(result.schedules) violations=\(result.violations) per_second=\(rate)"
@@ -46,7 +51,7 @@ struct Main {
         }
         do {
             let report = try await simulation(settings).run { try await Workload(plant).begin($0) }
-            if !settings.isChild {
+            if settings.report == nil {
                 print(
                     "steps=\(report.steps) connections=\(report.connections)"
                         + " faults=\(report.faults) fingerprint=\(report.fingerprint)"
@@ -91,7 +96,8 @@ struct Settings {
     var plant: Plant?
     var replay: String?
     var isTraced = false
-    var isChild = false
+    /// Where a process that does a share of the work writes down how much it was.
+    var report: String?
 
     /// Nil when a word is not understood.
     init?(_ words: some Sequence<String>) {
@@ -116,9 +122,11 @@ struct Settings {
                     return nil
                 }
                 self.plant = plant
-            case "--replay": replay = words.popFirst()
+            case "--replay":
+                guard let plan = words.popFirst() else { return nil }
+                replay = plan
             case "--trace": isTraced = true
-            case "--child": isChild = true
+            case "--report": report = words.popFirst()
             default: return nil
             }
         }
