@@ -43,8 +43,8 @@ public struct EngineOptions: Sendable {
 
     /// How many bytes may wait for one slow client before it is closed: 1 to 1 GB.
     ///
-    /// From half of it on, a WebSocket is read again when it has taken all of them, and a POST goes
-    /// on when polls have fetched some: who asks for more answers than it takes is slowed down.
+    /// From half of it on, a WebSocket is not read until a quarter is left, and a POST goes on when
+    /// polls have fetched some: who asks for more answers than it takes is slowed down.
     public var outgoingBytes = 1_000_000
 
     /// How many packets may wait for one slow client before it is closed: 1 to 1,000,000.

@@ -13,7 +13,7 @@ struct WriteQueue {
     private var bytes: [UInt8] = []
     private var offset = 0
     private var isBorrowed = false
-    /// How many chunks were added since the queue was last empty.
+    /// How many chunks wait, of which the kernel may have taken a part: by their mean size.
     private(set) var chunks = 0
 
     /// Bytes not yet taken.
@@ -64,10 +64,13 @@ struct WriteQueue {
 
     /// Writes until all is taken or the stream is full.
     mutating func flush(to stream: any ByteStream, _ loop: EventLoop) -> Progress {
+        let before = count
         while offset < bytes.count {
             switch stream.write(bytes, from: offset) {
             case .taken(let count): offset += count
-            case .full: return .blocked
+            case .full:
+                if count < before { chunks = max(1, chunks * count / before) }
+                return .blocked
             case .failed: return .failed
             }
         }

@@ -60,7 +60,7 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private var isTurnEndDue = false
     private(set) var isBlocked = false
     private var isPaused = false
-    /// The peer asks for more than it takes: it is read on when it has taken what there is.
+    /// The peer asks for more than it takes: it is read on when it has taken most of what there is.
     private var isCongested = false
     private let reportsDrain: Bool
     /// What was read and not parsed, because the receiver asked to pause in the middle of it.
@@ -166,11 +166,13 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         case .done:
             setBlocked(false)
             if reportsDrain { receiver?.webSocketDrained(self) }
-            if isCongested {
-                isCongested = false
-                readOn()
-            }
-        case .blocked: return setBlocked(true)
+            endCongestion()
+        case .blocked:
+            setBlocked(true)
+            // Not when it has taken all: somebody else may always have something for it.
+            let isFewer = output.chunks <= max(1, budget.chunks / 4)
+            if output.count <= budget.bytes / 4, isFewer { endCongestion() }
+            return
         case .failed: return end(.failed("write failed"))
         }
         afterFlush()
@@ -265,6 +267,12 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         guard state == .open, isCrowded else { return }
         isCongested = true
         listen()
+    }
+
+    private func endCongestion() {
+        guard isCongested else { return }
+        isCongested = false
+        readOn()
     }
 
     /// Stops, or goes on with, reading from the peer.

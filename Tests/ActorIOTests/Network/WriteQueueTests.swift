@@ -111,6 +111,24 @@ final class WriteQueueTests: XCTestCase {
         XCTAssertEqual(stream.taken.count, 5_000_000)
     }
 
+    func testChunksThatWereTakenDoNotCount() {
+        let stream = FakeStream()
+        var queue = WriteQueue()
+        for _ in 0..<100 { queue.append([UInt8](repeating: 1, count: 10), loop) }
+        stream.room = 0
+        XCTAssertEqual(queue.flush(to: stream, loop), .blocked)
+        XCTAssertEqual(queue.chunks, 100)
+        stream.room = 700
+        XCTAssertEqual(queue.flush(to: stream, loop), .blocked)
+        XCTAssertEqual(queue.chunks, 30)
+        stream.room = 299
+        XCTAssertEqual(queue.flush(to: stream, loop), .blocked)
+        XCTAssertEqual(queue.chunks, 1)
+        stream.room = .max
+        XCTAssertEqual(queue.flush(to: stream, loop), .done)
+        XCTAssertEqual(queue.chunks, 0)
+    }
+
     private func address(of bytes: [UInt8]) -> UInt {
         unsafe bytes.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
     }
