@@ -157,6 +157,9 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
     private static let turnEnding = loopEntry { (socket: isolated WebSocket, _: Void) in
         socket.isTurnEndDue = false
         socket.flush()
+        guard socket.mayReadOn else { return }
+        socket.isCongested = false
+        socket.readOn()
     }
 
     /// Writes what is queued now; called by whoever can not wait for the end of the turn.
@@ -166,15 +169,11 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         case .done:
             setBlocked(false)
             if reportsDrain { receiver?.webSocketDrained(self) }
-            endCongestion()
-        case .blocked:
-            setBlocked(true)
-            // Not when it has taken all: somebody else may always have something for it.
-            let isFewer = output.chunks <= max(1, budget.chunks / 4)
-            if output.count <= budget.bytes / 4, isFewer { endCongestion() }
-            return
+        case .blocked: setBlocked(true)
         case .failed: return end(.failed("write failed"))
         }
+        // Not now: it may be in the middle of a broadcast, and what is read has handlers.
+        if mayReadOn { scheduleFlush() }
         afterFlush()
     }
 
@@ -269,10 +268,10 @@ actor WebSocket: LoopActor, StreamOwner, TimerTarget, TurnTarget {
         listen()
     }
 
-    private func endCongestion() {
-        guard isCongested else { return }
-        isCongested = false
-        readOn()
+    /// Not when it has taken all: somebody else may always have something for it.
+    private var mayReadOn: Bool {
+        isCongested && output.count <= budget.bytes / 4
+            && output.chunks <= max(1, budget.chunks / 4)
     }
 
     /// Stops, or goes on with, reading from the peer.

@@ -43,6 +43,18 @@ final class WebSocketPaceTests: XCTestCase {
         XCTAssertEqual(stream.taken, 400_000, "there is more for it")
     }
 
+    func testNothingIsReadInTheMiddleOfASend() {
+        let socket = begin("ask", "ask", "note")
+        defer { loop.release() }
+        stream.room = 600_000
+        socket.onLoop { [peer] socket in
+            socket.flush()
+            XCTAssertEqual(peer.notes.all, [])
+        }
+        while loop.crank() {}
+        XCTAssertEqual(peer.notes.all, ["note"])
+    }
+
     func testItIsReadAllTheTimeWhileWhatWaitsIsLittle() {
         let socket = begin("ask", "note")
         defer { loop.release() }
