@@ -33,17 +33,24 @@ struct PacketParser {
             throw PacketError("unknown packet type")
         }
         index += 1
-        let none = end..<end
-        var packet = SocketPacket(kind: kind, bytes: bytes, payload: none, arguments: none)
         let span = bytes.span
-        if kind.isBinary { packet.attachmentCount = try attachmentCount(span) }
-        if index < end, span[index] == UInt8(ascii: "/") {
-            packet.namespace = try namespace(bytes)
-        }
-        packet.id = try id(span, kind)
-        packet.payload = index..<end
-        try checkPayload(&packet, bytes)
-        return packet
+        let attachmentCount = kind.isBinary ? try attachmentCount(span) : 0
+        let hasNamespace = index < end && span[index] == UInt8(ascii: "/")
+        let namespace = hasNamespace ? try namespace(bytes) : "/"
+        let id = try id(span, kind)
+        let payload = index..<end
+        let content = try content(kind, payload, bytes)
+        // Put together at the end: one that is changed after that is copied on its way out.
+        return SocketPacket(
+            kind: kind,
+            namespace: namespace,
+            id: id,
+            attachmentCount: attachmentCount,
+            event: content.event,
+            bytes: bytes,
+            payload: payload,
+            arguments: content.arguments
+        )
     }
 
     /// Reads `1*DIGIT "-"`, a number between 1 and the limit.
@@ -131,22 +138,23 @@ extension PacketParser {
         let payload = packet.payload
         let (start, end) = (payload.range.lowerBound, payload.range.upperBound)
         let parser = PacketParser(limits: limits, end: end, index: start)
-        var checked = SocketPacket(
-            kind: packet.kind.onTheWire,
-            namespace: packet.namespace,
-            id: packet.id,
-            bytes: payload.bytes,
-            payload: payload.range,
-            arguments: end..<end
-        )
+        let kind = packet.kind.onTheWire
         try parser.checkNamespace(packet.namespace)
-        try check(packet.id, checked.kind)
+        try check(packet.id, kind)
         guard 0...greatestID ~= packet.id ?? 0 else {
             throw PacketError("acknowledgement id out of range")
         }
-        try parser.checkPayload(&checked, payload.bytes)
+        let content = try parser.content(kind, payload.range, payload.bytes)
         try parser.checkAttachments(payload)
-        return checked
+        return SocketPacket(
+            kind: kind,
+            namespace: packet.namespace,
+            id: packet.id,
+            event: content.event,
+            bytes: payload.bytes,
+            payload: payload.range,
+            arguments: content.arguments
+        )
     }
 
     private func checkNamespace(_ name: String) throws(PacketError) {
@@ -168,26 +176,28 @@ extension PacketParser {
 
 // The payload.
 extension PacketParser {
-    private func checkPayload(
-        _ packet: inout SocketPacket,
+    /// What an event or an acknowledgement says: the name of an event, and where arguments are.
+    private typealias Content = (event: String, arguments: Range<Int>)
+
+    private func content(
+        _ kind: SocketPacket.Kind,
+        _ payload: Range<Int>,
         _ bytes: [UInt8]
-    ) throws(PacketError) {
-        if packet.payload.isEmpty {
-            guard packet.kind == .connect || packet.kind == .disconnect else {
-                throw PacketError("no payload")
-            }
-            return
+    ) throws(PacketError) -> Content {
+        if payload.isEmpty {
+            guard kind == .connect || kind == .disconnect else { throw PacketError("no payload") }
+            return ("", end..<end)
         }
-        guard packet.kind != .disconnect else { throw PacketError("payload of a disconnect") }
+        guard kind != .disconnect else { throw PacketError("payload of a disconnect") }
         let json = JSONLimits(depth: limits.maxDepth, elements: limits.maxElements)
         do {
-            try JSONScanner.validate(bytes, packet.payload, limits: json)
+            try JSONScanner.validate(bytes, payload, limits: json)
         } catch {
             throw PacketError("invalid JSON: \(error)")
         }
         let span = bytes.span
-        let start = skipSpace(packet.payload.lowerBound, span)
-        switch packet.kind {
+        let start = skipSpace(payload.lowerBound, span)
+        switch kind {
         case .connect:
             guard span[start] == UInt8(ascii: "{") else { throw PacketError("auth is no object") }
         case .connectError:
@@ -196,32 +206,33 @@ extension PacketParser {
             }
         case .event, .binaryEvent, .ack, .binaryAck:
             guard span[start] == UInt8(ascii: "[") else { throw PacketError("no array") }
-            packet.arguments = start + 1..<closingBracket(span)
-            if packet.kind.isEvent { try takeName(&packet, bytes) }
+            let list = start + 1..<closingBracket(span)
+            return kind.isEvent ? try split(list, bytes) : ("", list)
         case .disconnect:
             break
         }
+        return ("", end..<end)
     }
 
-    /// Moves the name from the front of the arguments into `event`.
-    private func takeName(_ packet: inout SocketPacket, _ bytes: [UInt8]) throws(PacketError) {
+    /// Parts the name at the front of a list from the arguments behind it.
+    private func split(_ list: Range<Int>, _ bytes: [UInt8]) throws(PacketError) -> Content {
         let span = bytes.span
-        let start = skipSpace(packet.arguments.lowerBound, span)
-        let end = packet.arguments.upperBound
-        let nameEnd: Int
+        let start = skipSpace(list.lowerBound, span)
+        let end = list.upperBound
+        let (event, nameEnd): (String, Int)
         switch span[start] {
         case UInt8(ascii: "\""):
             nameEnd = JSONText.endOfString(start, span, end)
-            packet.event = name(bytes, start + 1..<nameEnd - 1)
+            event = name(bytes, start + 1..<nameEnd - 1)
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
             nameEnd = JSONText.end(of: start, span, end)
-            packet.event = String(decoding: bytes[start..<nameEnd], as: UTF8.self)
+            event = String(decoding: bytes[start..<nameEnd], as: UTF8.self)
         default:
             throw PacketError("an event without a name")
         }
-        guard !SocketPacket.isReserved(packet.event) else { throw PacketError("reserved event") }
+        guard !SocketPacket.isReserved(event) else { throw PacketError("reserved event") }
         let comma = skipSpace(nameEnd, span)
-        packet.arguments = (comma < end ? comma + 1 : end)..<end
+        return (event, (comma < end ? comma + 1 : end)..<end)
     }
 
     private func name(_ bytes: [UInt8], _ range: Range<Int>) -> String {

@@ -44,15 +44,15 @@ extension Socket {
     }
 
     private func call(_ handler: EventHandler.Body, _ event: IncomingEvent, _ ack: Int?) {
-        let (name, arguments) = (event.name, event.arguments)
         switch handler {
         case .direct(let body):
             do {
-                finish(ack, try withinLimits(body(self, arguments)))
+                finish(ack, try withinLimits(body(self, event.arguments)))
             } catch {
-                fail(ack, error, name)
+                fail(ack, error, event.name)
             }
         case .suspending(let body):
+            let (name, arguments) = (event.name, event.arguments)
             start { socket in
                 do {
                     let reply = try await body(socket, arguments)
@@ -64,13 +64,13 @@ extension Socket {
         }
     }
 
-    private func withinLimits(_ reply: EncodedArguments?) throws -> EncodedArguments? {
+    private func withinLimits(_ reply: consuming EncodedArguments?) throws -> EncodedArguments? {
         try reply?.checkAttachments(upTo: runtime.registry.attachmentLimit)
         return reply
     }
 
     /// Every acknowledgement a client asked for is given; for an event it is empty.
-    private func finish(_ ack: Int?, _ reply: EncodedArguments?) {
+    private func finish(_ ack: Int?, _ reply: consuming EncodedArguments?) {
         guard let ack, state != .disconnected else { return }
         do {
             let arguments = reply ?? EncodedArguments()
